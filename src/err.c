@@ -2,7 +2,8 @@
 /*
  * err.c - fills the context of a failure and turns it into one sentence.
  *
- * It must not decide what an error means for the run: that is a row in err.def or a cell of the table.
+ * It must not decide what an error means for the run: that is a row in err.def, or a cell of
+ * the table.
  */
 #include "err.h"
 

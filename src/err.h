@@ -2,9 +2,9 @@
 /*
  * err.h - errors as values: the code, its class, the exit code, and the context that explains it.
  *
- * Everything down to the struct is made from rows and is pure, so the core may use it without linking
- * anything. A function that can fail returns enum err; words are set once, where the failure happened.
- * Nothing here may log, abort, or allocate.
+ * Everything down to the struct is made from rows and is pure, so the core may use it without
+ * linking anything. A function that can fail returns enum err; words are set once, where the
+ * failure happened. Nothing here may log, abort, or allocate.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define MUST_CHECK __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format_index, first_index)                                                     \
+#define PRINTF_LIKE(format_index, first_index) \
     __attribute__((format(printf, format_index, first_index)))
 
 enum err {
@@ -46,12 +46,13 @@ enum exit_code {
 #undef EXIT
 };
 
-/* The class of a code. A value that is no member of the enum is treated as UNKNOWN: the safe reading. */
+/* The class of a code. A value that is no member of the enum reads as UNKNOWN, the safe reading. */
 static inline enum err_class err_class(enum err e)
 {
     switch (e) {
-#define ERROR(id, name, class, exit, words)                                                        \
-    case ERR_##id: return ERR_CLASS_##class;
+#define ERROR(id, name, class, exit, words) \
+    case ERR_##id:                          \
+        return ERR_CLASS_##class;
 #include "err.def"
 #undef ERROR
     case ERR_COUNT: break;
@@ -63,8 +64,9 @@ static inline enum err_class err_class(enum err e)
 static inline enum exit_code err_exit(enum err e)
 {
     switch (e) {
-#define ERROR(id, name, class, exit, words)                                                        \
-    case ERR_##id: return EXIT_##exit;
+#define ERROR(id, name, class, exit, words) \
+    case ERR_##id:                          \
+        return EXIT_##exit;
 #include "err.def"
 #undef ERROR
     case ERR_COUNT: break;
@@ -76,8 +78,9 @@ static inline enum exit_code err_exit(enum err e)
 static inline const char *err_name(enum err e)
 {
     switch (e) {
-#define ERROR(id, name, class, exit, words)                                                        \
-    case ERR_##id: return name;
+#define ERROR(id, name, class, exit, words) \
+    case ERR_##id:                          \
+        return name;
 #include "err.def"
 #undef ERROR
     case ERR_COUNT: break;
@@ -89,8 +92,9 @@ static inline const char *err_name(enum err e)
 static inline const char *err_words(enum err e)
 {
     switch (e) {
-#define ERROR(id, name, class, exit, words)                                                        \
-    case ERR_##id: return words;
+#define ERROR(id, name, class, exit, words) \
+    case ERR_##id:                          \
+        return words;
 #include "err.def"
 #undef ERROR
     case ERR_COUNT: break;
@@ -102,8 +106,9 @@ static inline const char *err_words(enum err e)
 static inline const char *exit_words(enum exit_code code)
 {
     switch (code) {
-#define EXIT(id, number, words)                                                                    \
-    case EXIT_##id: return words;
+#define EXIT(id, number, words) \
+    case EXIT_##id:             \
+        return words;
 #include "exit.def"
 #undef EXIT
     }
@@ -131,8 +136,9 @@ void err_clear(struct errctx *cx);
 
 /*
  * Records a failure and returns its code, so that a leaf can say `return err_set(...)`. errno is an
- * argument, so that nothing can clobber it in between; give 0 where it means nothing. A message that is
- * too long is cut. http_status and request_id stay. cx may be NULL, then only the code is returned.
+ * argument, so that nothing can clobber it in between; give 0 where it means nothing. A message
+ * that is too long is cut. http_status and request_id stay. cx may be NULL, then only the code is
+ * returned.
  */
 enum err err_set(struct errctx *cx, enum err code, int sys_errno, const char *format, ...)
     PRINTF_LIKE(4, 5);
@@ -140,5 +146,5 @@ enum err err_set(struct errctx *cx, enum err code, int sys_errno, const char *fo
 /* Puts `words: ` before the message as it climbs; the code and errno stay. Returns the code. */
 enum err err_prefix(struct errctx *cx, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Writes the whole story as one line without its end; cut at size, always ended with a zero byte. */
+/* Writes the whole story as one line without a newline, cut at size and ended with a zero byte. */
 void err_format(const struct errctx *cx, char *out, size_t size);

@@ -2,8 +2,8 @@
 /*
  * main.c - runs the unit suites named on the command line, or all of them.
  *
- * It prints CUnit's summary and exits 1 when an assertion failed, a name is unknown, or nothing ran. It
- * must not know any suite by name: suites.def does.
+ * It prints CUnit's summary and exits 1 when an assertion failed, a name is unknown, or nothing
+ * ran. It must not know any suite by name: suites.def does.
  */
 #include "unit.h"
 

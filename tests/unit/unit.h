@@ -2,8 +2,8 @@
 /*
  * unit.h - what every unit test file needs: CUnit, and the shape of a suite.
  *
- * A test file defines `const struct unit_test suite_x[]`, ended by an empty row; UNIT_TEST makes a row
- * of a function whose name is the sentence under test. No test may sleep, or open a socket.
+ * A test file defines `const struct unit_test suite_x[]`, ended by an empty row; UNIT_TEST makes a
+ * row of a function whose name is the sentence under test. No test may sleep, or open a socket.
  */
 #pragma once
 
