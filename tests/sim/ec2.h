@@ -17,98 +17,12 @@
 #include "claim/facts.h"
 #include "claim/mark.h"
 #include "err.h"
+#include "sim/ec2_kinds.h"
 #include "sim/rates.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum {
-    EC2_VIEW_KEEP_MS = 60000, /* how long what an answer points to stays as it is */
-    EC2_NONE = 0x7fffffff,    /* no volume, no instance, no snapshot */
-    EC2_TAGS_MAX = 50,        /* B.7 */
-    EC2_TAG_KEY_MAX = 128,
-    EC2_TAG_VALUE_MAX = 256,
-    EC2_DEVICE_MAX = 16, /* "/dev/xvddx" is the longest name EC2 takes. */
-    EC2_ZONES_MAX = 8,
-    EC2_GROUPS_MAX = 16,
-    EC2_GROUP_NAME_MAX = 64,
-};
-
-enum ec2_action {
-#define ACTION(id, name, class, manner) EC2_##id,
-#include "sim/ec2_actions.def"
-#undef ACTION
-    EC2_ACTION_COUNT,
-};
-
-enum ec2_code {
-#define CODE(id, name, http, err, message) EC2_CODE_##id,
-#include "sim/ec2_codes.def"
-#undef CODE
-    EC2_CODE_COUNT,
-};
-
-const char *ec2_action_name(enum ec2_action action);
-bool ec2_action_writes(enum ec2_action action);
-const char *ec2_code_name(enum ec2_code code);
-const char *ec2_code_message(enum ec2_code code);
-int ec2_code_http(enum ec2_code code);
-enum err ec2_code_err(enum ec2_code code);
-
-/* I: the volume types there are. */
-enum ec2_type {
-    EC2_GP2,
-    EC2_GP3,
-    EC2_IO1,
-    EC2_IO2,
-    EC2_ST1,
-    EC2_SC1,
-    EC2_STANDARD,
-    EC2_TYPE_COUNT
-};
-
-const char *ec2_type_name(enum ec2_type type);
-/* EC2_TYPE_COUNT when there is no such type. */
-enum ec2_type ec2_type_parse(const char *text);
-
-enum ec2_instance_state {
-    EC2_PENDING,
-    EC2_RUNNING,
-    EC2_SHUTTING_DOWN,
-    EC2_TERMINATED,
-    EC2_STOPPING,
-    EC2_STOPPED,
-    EC2_INSTANCE_STATE_COUNT,
-};
-
-const char *ec2_instance_state_name(enum ec2_instance_state state);
-
-/* F.4. */
-enum ec2_modification_state { EC2_MOD_NONE, EC2_MODIFYING, EC2_OPTIMIZING, EC2_MOD_COMPLETED };
-
-/* L.1: what the documents leave open about client tokens. The default is how they read (C.5). */
-enum ec2_token_scope { EC2_TOKENS_ZONAL, EC2_TOKENS_REGIONAL };
-
-/* --- What is on a volume: for the host model and the checkers, never seen by a request. --- */
-
-enum ec2_content_kind {
-    EC2_BLANK,   /* zeros */
-    EC2_HALF,    /* an interrupted mkfs left something behind */
-    EC2_FS,      /* a filesystem, its uuid in fs */
-    EC2_FOREIGN, /* a signature that is not ours: partitions, LVM ... */
-    EC2_NOISE,   /* no signature, but bytes that are not zero */
-};
-
-/* Copied by CreateSnapshot at the moment of the call, and from there into a restored volume. */
-struct ec2_content {
-    uint64_t data_id; /* which body of data this is: set by whoever made the filesystem */
-    uint64_t version; /* one more at each write */
-    struct uuid fs;
-    enum ec2_content_kind kind;
-    uint32_t fs_gib; /* what the filesystem takes up of the volume */
-    bool dirty;      /* mounted, or not cleanly unmounted */
-};
 
 /* --- Options --- */
 
@@ -134,6 +48,7 @@ struct ec2_options {
     uint32_t volumes_limit; /* account limits; 0: none */
     uint32_t snapshots_limit;
     enum ec2_token_scope token_scope;
+    enum ec2_second_delete second_delete;
     bool tokens_ignore_tags;     /* L.1: tags are not compared */
     bool tokens_replay_mismatch; /* C.2 quote 4: other parameters may also be answered with success
                                   */
@@ -152,11 +67,11 @@ struct ec2 {
     const struct tag *pool;
     uint32_t pool_count;
     uint32_t epoch;
+    uint32_t slots;
     size_t arena_size;
     size_t view_size;
     uint64_t view_head;
     uint64_t view_tail;
-    uint64_t view_last;
     struct ec2_reuse {
         uint64_t key;
         uint64_t changes;
@@ -279,7 +194,11 @@ struct ec2_request {
     uint64_t salt;
     uint64_t stamp_ms; /* date stamp (A.6); 0: now */
 
-    /* Reads: which moment the answer shows; 0: now. Later than now is a bug of the caller. */
+    /*
+     * Reads: which moment the answer shows; 0: now. Later than now is a bug of the caller, and what
+     * is older than the history is shown as of its beginning. Writes: what was made after this
+     * moment is not found yet (D.2), although the write itself happens now.
+     */
     uint64_t as_of_ms;
     uint64_t tags_as_of_ms; /* tags may be shown as of another moment than states; 0: the same */
     uint32_t spread_ms;     /* each item is up to this much older still, as salt will have it */
@@ -386,139 +305,4 @@ uint32_t ec2_exhausted(const struct ec2 *m);
 uint32_t ec2_calls(const struct ec2 *m, enum ec2_action action);
 uint32_t ec2_throttled(const struct ec2 *m, enum ec2_action action);
 
-/* --- Setting up and moving the world --- */
-
-struct ec2_volume_spec {
-    const char *zone;
-    uint32_t size_gib;
-    enum ec2_type type;
-    uint32_t tag_count;
-    const struct tag *tags;
-    struct ec2_content content;
-    uint64_t created_ms;
-    uint32_t holder;    /* index of an instance + 1 that has it attached; 0: nobody */
-    const char *device; /* its name there */
-    bool encrypted;
-    bool multi_attach;
-    bool delete_on_termination;
-};
-
-struct ec2_instance_spec {
-    const char *zone;
-    const char *id; /* NULL: the model makes one */
-    uint32_t group; /* index of the group + 1; 0: none */
-    bool launching; /* pending first; else running at once */
-};
-
-struct ec2_snapshot_spec {
-    struct ec2_content content;
-    uint32_t size_gib;
-    uint32_t tag_count;
-    const struct tag *tags;
-    uint64_t created_ms;
-};
-
-/* Each gives the index of what was added; there must be room. Nothing is throttled or delayed. */
-uint32_t ec2_add_group(struct ec2 *m, const char *name);
-uint32_t ec2_add_instance(struct ec2 *m, const struct ec2_instance_spec *s, uint64_t now_ms);
-uint32_t ec2_add_volume(struct ec2 *m, const struct ec2_volume_spec *s, uint64_t now_ms);
-uint32_t ec2_add_snapshot(struct ec2 *m, const struct ec2_snapshot_spec *s, uint64_t now_ms);
-
-/* B.4, F.2: what is attached to a terminated instance comes free after a while, mounted or not. */
-void ec2_terminate(struct ec2 *m, uint32_t instance, uint64_t now_ms);
-void ec2_stop(struct ec2 *m, uint32_t instance, uint64_t now_ms);
-void ec2_start(struct ec2 *m, uint32_t instance, uint64_t now_ms);
-
-/*
- * The guest's use of an attached volume, told by the host model: while it is mounted a detach stays
- * `busy`, and ends only after the unmount (B.4).
- */
-void ec2_mounted(struct ec2 *m, uint32_t volume, uint64_t now_ms);
-void ec2_unmounted(struct ec2 *m, uint32_t volume, uint64_t now_ms);
-
-/* Actions answered with UnauthorizedOperation from now on: bit 1 << action. */
-void ec2_deny(struct ec2 *m, uint32_t actions);
-/* The token buckets are in service unless options said otherwise. */
-void ec2_throttle_on(struct ec2 *m);
-void ec2_throttle_off(struct ec2 *m);
-
-/* --- Looking things up; names and ids never change. --- */
-
-/* EC2_NONE when there is no such id, whatever has become of it. */
-uint32_t ec2_volume_index(const struct ec2 *m, const struct id *id);
-uint32_t ec2_instance_index(const struct ec2 *m, const struct id *id);
-uint32_t ec2_snapshot_index(const struct ec2 *m, const struct id *id);
-struct id ec2_volume_id(const struct ec2 *m, uint32_t volume);
-struct id ec2_instance_id(const struct ec2 *m, uint32_t instance);
-struct id ec2_snapshot_id(const struct ec2 *m, uint32_t snapshot);
-uint32_t ec2_zone_count(const struct ec2 *m);
-const char *ec2_zone_name(const struct ec2 *m, uint32_t zone);
-const char *ec2_group_name(const struct ec2 *m, uint32_t group);
-
-/* What is on a volume or a snapshot, to be read and written by the host model. */
-struct ec2_content *ec2_content(struct ec2 *m, uint32_t volume);
-const struct ec2_content *ec2_snapshot_content(const struct ec2 *m, uint32_t snapshot);
-
-/* --- The truth at a moment: for checkers and the host model, and raw facts for servers. --- */
-
-/* At a moment that is not in the future and not older than the history. */
-struct ec2_volume_truth {
-    enum volume_state state; /* VOL_NONE: not there yet; VOL_DELETED: gone */
-    enum attach_state attachment;
-    uint32_t holder; /* index of the instance, EC2_NONE */
-    uint32_t zone;
-    uint32_t size_gib;
-    uint32_t iops;
-    uint32_t throughput;
-    enum ec2_type type;
-    uint32_t snapshot; /* it was made from, EC2_NONE */
-    uint64_t created_ms;
-    uint64_t attached_ms; /* when AttachVolume was called */
-    uint32_t tags;        /* for ec2_tag() */
-    const char *kms_key;  /* "" where there is none */
-    char device[EC2_DEVICE_MAX];
-    bool stuck; /* it will stay in `attaching` */
-    bool mounted;
-    bool encrypted;
-    bool multi_attach;
-    bool delete_on_termination;
-};
-
-struct ec2_snapshot_truth {
-    enum snapshot_state state; /* SNAP_NONE: deleted, or not there yet */
-    uint32_t progress;
-    uint32_t volume; /* EC2_NONE for one that was added */
-    uint32_t size_gib;
-    uint64_t created_ms;
-    uint64_t completes_ms;
-    uint32_t tags;
-    bool encrypted;
-};
-
-struct ec2_instance_truth {
-    enum ec2_instance_state state;
-    uint32_t zone;
-    uint32_t group; /* index + 1, 0: none */
-    uint64_t launched_ms;
-};
-
-/* All that ever were, deleted ones included: indices 0 .. count - 1. */
-uint32_t ec2_volume_count(const struct ec2 *m);
-uint32_t ec2_snapshot_count(const struct ec2 *m);
-uint32_t ec2_instance_count(const struct ec2 *m);
-struct ec2_volume_truth ec2_truth_volume(const struct ec2 *m, uint32_t volume, uint64_t at_ms);
-struct ec2_snapshot_truth ec2_truth_snapshot(const struct ec2 *m, uint32_t snapshot,
-                                             uint64_t at_ms);
-struct ec2_instance_truth ec2_truth_instance(const struct ec2 *m, uint32_t instance,
-                                             uint64_t at_ms);
-/* The same as the core would see it; lives as an answer does. */
-const struct volume *ec2_truth_facts(struct ec2 *m, uint32_t volume, uint64_t at_ms);
-
-/* The tags of a set, in order of key's age; texts stay until the set is replaced and forgotten. */
-uint32_t ec2_tag_count(const struct ec2 *m, uint32_t tags);
-struct tag ec2_tag(const struct ec2 *m, uint32_t tags, uint32_t at);
-/* The value of a key, NULL when there is no such tag. */
-const char *ec2_tag_value(const struct ec2 *m, uint32_t tags, const char *key);
-
-/* When the next thing happens by itself after now_ms; UINT64_MAX: nothing is to come. */
-uint64_t ec2_next_change(const struct ec2 *m, uint64_t now_ms);
+#include "sim/ec2_truth.h"
