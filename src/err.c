@@ -63,6 +63,14 @@ static void add(char *out, size_t size, size_t *used, const char *format, ...)
         *used += (size_t)written < size - *used ? (size_t)written : size - *used - 1;
 }
 
+/* strerror() may share its storage between threads; this has none. */
+static const char *errno_words(int sys_errno)
+{
+    const char *words = strerrordesc_np(sys_errno);
+
+    return words ? words : "unknown errno";
+}
+
 void err_format(const struct errctx *cx, char *out, size_t size)
 {
     size_t used = 0;
@@ -73,7 +81,7 @@ void err_format(const struct errctx *cx, char *out, size_t size)
     if (cx->message[0])
         add(out, size, &used, ": %s", err_words(cx->code));
     if (cx->sys_errno != 0)
-        add(out, size, &used, " (%s)", strerror(cx->sys_errno));
+        add(out, size, &used, " (%s)", errno_words(cx->sys_errno));
     if (cx->http_status != 0)
         add(out, size, &used, " [HTTP %d]", cx->http_status);
     if (cx->request_id[0])

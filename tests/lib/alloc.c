@@ -15,12 +15,14 @@ static unsigned countdown; /* 0: no failure is due; 1: the next one fails */
 static bool failed;
 
 /* The names are the linker's, made from the --wrap option. */
+/* NOLINTBEGIN(bugprone-reserved-identifier) */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static bool is_due(void)
 {

@@ -10,15 +10,19 @@
 #include <errno.h>
 #include <string.h>
 
+static void expect_told_apart(enum err e, enum err f)
+{
+    CU_ASSERT_STRING_NOT_EQUAL(err_name(e), err_name(f));
+    CU_ASSERT_STRING_NOT_EQUAL(err_words(e), err_words(f));
+}
+
 static void test_every_code_has_a_name_and_words_of_its_own(void)
 {
     for (enum err e = ERR_OK; e < ERR_COUNT; e++) {
         CU_ASSERT(strlen(err_name(e)) > 0);
         CU_ASSERT(strlen(err_words(e)) > 0);
-        for (enum err f = ERR_OK; f < e; f++) {
-            CU_ASSERT_STRING_NOT_EQUAL(err_name(e), err_name(f));
-            CU_ASSERT_STRING_NOT_EQUAL(err_words(e), err_words(f));
-        }
+        for (enum err f = ERR_OK; f < e; f++)
+            expect_told_apart(e, f);
     }
 }
 
@@ -78,7 +82,7 @@ static void test_a_failure_keeps_code_errno_and_words(void)
     CU_ASSERT_STRING_EQUAL(cx.message, "read disk");
     err_format(&cx, line, sizeof(line));
     CU_ASSERT_PTR_NOT_NULL(strstr(line, "read disk: "));
-    CU_ASSERT_PTR_NOT_NULL(strstr(line, strerror(EIO)));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line, "(Input/output error)"));
 }
 
 static void test_a_prefix_keeps_what_was_said_below(void)
