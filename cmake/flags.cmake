@@ -61,6 +61,14 @@ if(SANITIZE)
     add_link_options(-fsanitize=${SANITIZE})
 endif()
 
+if(FUZZ)
+    if(NOT CMAKE_C_COMPILER_ID STREQUAL "Clang")
+        message(FATAL_ERROR "FUZZ needs clang: cmake --preset fuzz")
+    endif()
+    # Every library counts its edges; a fuzz target adds -fsanitize=fuzzer for the main function.
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 if(COVERAGE)
     add_compile_options(--coverage -O0)
     add_link_options(--coverage)
