@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * skip.c - small memories of volumes: set aside for a while, tried by us, shown by the kernel.
+ *
+ * They only ever keep a volume from being chosen or make one be given back; none of them permits
+ * anything. When one is full the oldest entry goes: it costs a call, never data.
+ */
+#include "claim/act.h"
+
+void skip_add(struct claim *c, uint64_t key, uint64_t for_ms, bool yielded)
+{
+    struct claim_skip *slot = NULL;
+
+    for (uint32_t i = 0; i < SKIPPED_MAX && slot == NULL; i++) {
+        if (c->skipped[i].key == key) {
+            slot = &c->skipped[i];
+        }
+    }
+    if (slot == NULL) {
+        slot = &c->skipped[c->skip_next];
+        c->skip_next = (c->skip_next + 1) % SKIPPED_MAX;
+    }
+    *slot = (struct claim_skip){.key = key, .until_ms = c->now_ms + for_ms, .yielded = yielded};
+}
+
+const struct claim_skip *skip_find(const struct claim *c, uint64_t key)
+{
+    for (uint32_t i = 0; i < SKIPPED_MAX; i++) {
+        if (c->skipped[i].key == key && c->skipped[i].until_ms > c->now_ms) {
+            return &c->skipped[i];
+        }
+    }
+    return NULL;
+}
+
+void tried_add(struct claim *c, uint64_t key)
+{
+    for (uint32_t i = 0; i < c->tried_count && i < SKIPPED_MAX; i++) {
+        if (c->tried[i] == key) {
+            return;
+        }
+    }
+    c->tried[c->tried_count % SKIPPED_MAX] = key;
+    c->tried_count++;
+}
+
+bool tried_take(struct claim *c, uint64_t key)
+{
+    for (uint32_t i = 0; i < c->tried_count && i < SKIPPED_MAX; i++) {
+        if (c->tried[i] == key) {
+            c->tried[i] = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool present_has(const struct claim *c, uint64_t key)
+{
+    for (uint32_t i = 0; i < c->present_count; i++) {
+        if (c->present[i] == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool leaving_has(const struct claim *c, uint64_t key)
+{
+    for (uint32_t i = 0; i < c->leaving_count; i++) {
+        if (c->leaving[i] == key) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * survey.c - what a listing of the pool adds up to, page by page, and what follows from it.
+ *
+ * This is the hot loop of a herd: a volume somebody else holds must cost a few instructions. It
+ * must never conclude from what an answer leaves out (S4): a free volume without tags makes it
+ * unsure, and absence is believed only after two looks, one lag bound apart.
+ */
+#include "claim/act.h"
+
+#include <string.h>
+
+void survey_start(struct claim *c)
+{
+    memset(&c->survey, 0, sizeof c->survey);
+}
+
+static void take_slot(struct claim_survey *s, const struct volume *v)
+{
+    if (v->slot > 0 && v->slot <= SLOTS_MAX) {
+        s->slots[(v->slot - 1) / 64] |= UINT64_C(1) << ((v->slot - 1) % 64);
+    }
+}
+
+/* What is attached here: the one at the mount point before all, a head before a copy. */
+static void fold_held(struct claim *c, const struct volume *v)
+{
+    struct claim_survey *s = &c->survey;
+    const struct claim_skip *skip = skip_find(c, v->key);
+    const bool at_target = c->target_mounted && id_same(&v->id, &c->target_volume);
+
+    if (skip != NULL && skip->yielded) {
+        return;
+    }
+    if (v->state == VOL_IN_USE && (v->attachment == ATT_DETACHING || v->attachment == ATT_BUSY) &&
+        !at_target) {
+        s->held_leaving = true;
+        return;
+    }
+    tried_add(c, v->key);
+    const uint64_t score = at_target ? 0 : v->is_void || v->quarantined ? 3 : v->copy ? 2 : 1;
+
+    pick_offer(&s->held, v, score);
+    s->target_seen = s->target_seen || at_target;
+}
+
+/* A void that nobody needs: a copy, or a volume that was created empty and never used. */
+static bool is_rubbish(const struct volume *v)
+{
+    return v->is_void && (v->copy || (v->has_blank && !v->has_fs));
+}
+
+static void offer_garbage(struct claim *c, const struct volume *v, uint64_t rank)
+{
+    pick_offer(&c->survey.garbage, v, rank << 60 | mix64(v->key ^ c->self_key) >> 4);
+}
+
+static void fold_copy(struct claim *c, const struct volume *v)
+{
+    if (v->state != VOL_AVAILABLE) {
+        return;
+    }
+    offer_garbage(c, v, 1);
+    if (skip_find(c, v->key) == NULL &&
+        (c->cfg.strategy != STRATEGY_ZONE || zone_same(&v->zone, &c->self.zone))) {
+        pick_offer(&c->survey.orphan, v, pick_score(c, v));
+    }
+}
+
+static void fold_free(struct claim *c, const struct volume *v)
+{
+    struct claim_survey *s = &c->survey;
+
+    if (c->cfg.strategy == STRATEGY_NUMBERED && v->slot == 0) {
+        return; /* It carries no number, so it is none of this strategy's. */
+    }
+    if (zone_same(&v->zone, &c->self.zone)) {
+        if (skip_find(c, v->key) != NULL) {
+            s->hidden++;
+            return;
+        }
+        s->near_count++;
+        pick_offer(&s->near_free, v, pick_score(c, v));
+    } else if (c->cfg.strategy == STRATEGY_ZONE || c->cfg.moves_refused) {
+        s->blocked++;
+    } else if (skip_find(c, v->key) != NULL) {
+        s->hidden++;
+    } else {
+        pick_offer(&s->far_free, v, pick_score(c, v));
+    }
+}
+
+static void fold_available(struct claim *c, const struct volume *v, uint64_t date_ms)
+{
+    bool owned = false;
+
+    if (!v->in_pool && !weak(WEAK_TRUST_EMPTY_TAGS)) {
+        c->survey.unsure++; /* The filter found it, its tags are not in the answer. */
+        return;
+    }
+    if (v->flag_count > 0) {
+        if (flags_lapsed(c, v, date_ms) != NULL) {
+            offer_garbage(c, v, 2);
+        }
+        if (flags_foreign(c, v, date_ms, &owned) > 0) {
+            return; /* Claimed: as good as in use. */
+        }
+    }
+    fold_free(c, v);
+}
+
+static void fold_marked(struct claim *c, const struct volume *v)
+{
+    if (v->is_void) {
+        if (v->state == VOL_AVAILABLE && is_rubbish(v)) {
+            offer_garbage(c, v, 0);
+        }
+        return;
+    }
+    if (v->copy) {
+        fold_copy(c, v);
+        return;
+    }
+    take_slot(&c->survey, v);
+    c->survey.heads++;
+    c->survey.blocked++; /* Quarantined or multi-attach: data that nobody may have. */
+}
+
+static void fold_in_use(struct claim *c, const struct volume *v, uint64_t date_ms)
+{
+    if (v->attachment == ATT_DETACHING || v->attachment == ATT_BUSY ||
+        (c->leaving_count > 0 && leaving_has(c, v->holder_key))) {
+        c->survey.coming++;
+    }
+    if (v->flag_count > 0 && flags_lapsed(c, v, date_ms) != NULL) {
+        offer_garbage(c, v, 2);
+    }
+}
+
+static void fold_creating(struct claim *c, const struct volume *v, uint64_t date_ms)
+{
+    bool owned = false;
+
+    if (flags_foreign(c, v, date_ms, &owned) == 0) {
+        c->survey.coming++;
+    }
+}
+
+static void fold_head(struct claim *c, const struct volume *v, uint64_t date_ms)
+{
+    c->survey.heads++;
+    take_slot(&c->survey, v);
+    switch (v->state) {
+    case VOL_IN_USE: fold_in_use(c, v, date_ms); break;
+    case VOL_AVAILABLE: fold_available(c, v, date_ms); break;
+    case VOL_CREATING: fold_creating(c, v, date_ms); break;
+    case VOL_ERROR:
+        /* A creation that failed left nothing; any other error is data that cannot be had. */
+        c->survey.blocked += v->has_blank && !v->has_fs ? 0 : 1;
+        break;
+    case VOL_NONE:
+    case VOL_DELETING:
+    case VOL_DELETED: break;
+    }
+}
+
+static void fold_one(struct claim *c, const struct volume *v, uint64_t date_ms)
+{
+    if (v->state == VOL_DELETING || v->state == VOL_DELETED) {
+        return; /* Counts as gone (S2). */
+    }
+    if (v->holder_key == c->self_key || present_has(c, v->key)) {
+        take_slot(&c->survey, v);
+        fold_held(c, v);
+    } else if (v->is_void || v->copy || v->quarantined || v->multi_attach) {
+        fold_marked(c, v);
+    } else {
+        fold_head(c, v, date_ms);
+    }
+}
+
+void survey_fold(struct claim *c, const struct page *page, uint64_t date_ms)
+{
+    for (uint32_t i = 0; i < page->count; i++) {
+        fold_one(c, page->items[i], date_ms);
+    }
+}
+
+void survey_fold_garbage(struct claim *c, const struct page *page, uint64_t date_ms)
+{
+    struct claim_survey *s = &c->survey;
+
+    for (uint32_t i = 0; i < page->count; i++) {
+        const struct volume *v = page->items[i];
+
+        if (v->state == VOL_AVAILABLE && is_rubbish(v)) {
+            offer_garbage(c, v, 0);
+        } else if (v->state == VOL_AVAILABLE && v->copy && !v->is_void) {
+            offer_garbage(c, v, 1);
+        } else if (v->flag_count > 0 && !v->copy && !v->is_void &&
+                   flags_lapsed(c, v, date_ms) != NULL) {
+            offer_garbage(c, v, 2);
+        }
+        s->heads++;
+    }
+}
+
+static bool is_before(const struct volume *v, const struct claim *c)
+{
+    if (v->created_ms != c->target_created_ms) {
+        return v->created_ms < c->target_created_ms;
+    }
+    return id_compare(&v->id, &c->target.id) < 0;
+}
+
+void survey_fold_count(struct claim *c, const struct page *page)
+{
+    struct claim_survey *s = &c->survey;
+
+    for (uint32_t i = 0; i < page->count; i++) {
+        const struct volume *v = page->items[i];
+
+        if (v->state == VOL_DELETING || v->state == VOL_DELETED || v->state == VOL_ERROR) {
+            continue;
+        }
+        if (id_same(&v->id, &c->target.id)) {
+            s->counted_self = v->in_pool;
+        } else if (!v->in_pool) {
+            s->unsure++;
+        } else if (!v->copy && !v->is_void && is_before(v, c)) {
+            s->others_first++;
+            s->twins_first += v->slot != 0 && v->slot == c->target.slot ? 1 : 0;
+        }
+    }
+}
+
+static enum claim_event held_choice(struct claim *c)
+{
+    const struct claim_survey *s = &c->survey;
+
+    if (s->held.score == 0) {
+        return EV_HELD_MOUNTED;
+    }
+    return s->held.score == 2 ? EV_HELD_COPY : EV_HELD;
+}
+
+/* Nothing was found. Is that so, and what may be done about it? */
+static enum claim_event shortage(struct claim *c)
+{
+    const struct claim_survey *s = &c->survey;
+    const bool always = c->cfg.create == CREATE_ALWAYS ||
+                        (c->cfg.create == CREATE_DEFAULT && c->cfg.strategy == STRATEGY_ZONE);
+
+    if (c->short_since_ms == 0) {
+        c->short_since_ms = c->now_ms;
+        return EV_SHORT;
+    }
+    if (s->coming > 0) {
+        c->coming_since_ms = c->coming_since_ms != 0 ? c->coming_since_ms : c->now_ms;
+        if (c->now_ms - c->coming_since_ms < c->cfg.create_wait_ms) {
+            return EV_COMING;
+        }
+    }
+    if (c->now_ms - c->short_since_ms < c->cfg.lag_ms) {
+        return EV_DOUBT;
+    }
+    if (c->cfg.create == CREATE_NEVER) {
+        c->exit_code = EXIT_NOTHING;
+        c->reason = "no volume can be had, and none may be created";
+        return EV_NOTHING;
+    }
+    if (!always && (s->blocked > 0 || s->coming > 0)) {
+        c->exit_code = EXIT_AGAIN;
+        c->reason = "data of the pool exists and cannot be had now";
+        return EV_NOTHING;
+    }
+    if (c->cfg.create_limit > 0 && s->heads >= c->cfg.create_limit) {
+        c->exit_code = EXIT_AGAIN;
+        c->reason = "every volume is in use and the limit of the pool is reached";
+        return EV_NOTHING;
+    }
+    return EV_CREATE;
+}
+
+enum claim_event survey_choice(struct claim *c)
+{
+    const struct claim_survey *s = &c->survey;
+    const bool numbered = c->cfg.strategy == STRATEGY_NUMBERED;
+
+    if (s->held.found) {
+        return held_choice(c);
+    }
+    if (c->target_mounted) {
+        /* The kernel shows a mount; only a listing that shows its volume tells that it is ours. */
+        return id_is_empty(&c->target_volume) || c->attempt > 3 ? EV_OCCUPIED : EV_UNSURE;
+    }
+    if (s->held_leaving) {
+        return EV_HELD_LEAVING;
+    }
+    if (c->cfg.deadline_ms != 0 && c->now_ms >= c->started_ms + c->cfg.deadline_ms) {
+        return EV_LATE;
+    }
+    if (s->near_free.found && !(numbered && (pick_is_better(&s->far_free, &s->near_free) ||
+                                             pick_is_better(&s->orphan, &s->near_free)))) {
+        c->short_since_ms = c->coming_since_ms = 0;
+        return EV_FREE;
+    }
+    if (s->far_free.found && !(numbered && pick_is_better(&s->orphan, &s->far_free))) {
+        c->short_since_ms = c->coming_since_ms = 0;
+        return EV_AFAR;
+    }
+    if (s->orphan.found) {
+        return EV_ORPHAN;
+    }
+    if (s->hidden > 0) {
+        return EV_HIDDEN;
+    }
+    if (s->unsure > 0) {
+        return EV_UNSURE;
+    }
+    return shortage(c);
+}
