@@ -76,6 +76,7 @@ endif()
 
 if(HARDEN)
     add_compile_options(
-        -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 -fPIE)
+        -fstack-protector-strong -fstack-clash-protection -fPIE
+        -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
     add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
