@@ -28,7 +28,8 @@ void act_list(void *claim, void *effect)
 
     survey_start(c);
     memset(&c->target, 0, sizeof c->target);
-    c->target_crowned = c->target_held = false;
+    c->target_crowned = c->target_held = c->target_flagged = false;
+    c->target_expires_s = 0;
     c->tries = 0;
     (void)fx_read(c, effect, FX_LIST);
 }

@@ -52,7 +52,7 @@ void act_create(void *claim, void *effect)
     const struct token token = creation_token(c);
     struct effect *fx = NULL;
 
-    if (id_is_empty(&c->target.id) && c->target_expires_s == 0) {
+    if (c->target_expires_s == 0) {
         plan_creation(c);
     }
     fx = fx_change(c, effect, FX_CREATE_VOLUME, 0);
@@ -73,7 +73,6 @@ void act_next_token(void *claim, void *effect)
     struct claim *c = claim;
 
     c->create_number++;
-    c->target_flagged = false;
     c->target_expires_s = 0;
     act_nap(c, effect);
 }

@@ -163,16 +163,21 @@ static bool is_answer(const struct claim *c, enum err e)
                                    c->asked == FX_READ_SNAPSHOT));
 }
 
-static void learn(struct claim *c, const struct answer *a, enum claim_event event)
+static enum claim_event learn_creation(struct claim *c, const struct answer *a,
+                                       enum claim_event event)
 {
-    if (c->question == Q_CREATE && event == EV_OK) {
+    if (event == EV_OK) {
         c->target.id = a->made;
         c->chosen = id_key(&a->made);
         c->target_flagged = true;
         c->attach_sent_ms = c->now_ms;
     }
-    move_learn(c, a, event);
-    undo_learn(c, event);
+    /* Refused now, but an earlier one may have been carried out: only the same request tells. */
+    if (event == EV_BUSY && c->create_in_doubt) {
+        return EV_UNKNOWN;
+    }
+    c->create_in_doubt = event == EV_UNKNOWN || event == EV_EXPIRED;
+    return event;
 }
 
 static enum claim_event judged(struct claim *c, const struct answer *a)
@@ -201,6 +206,10 @@ enum claim_event claim_judge(struct claim *c, const struct answer *a)
         assert(a->err != ERR_OK); /* A judge of ours must keep to its rows. */
         event = claim_may(c->question, EV_BROKEN) ? EV_BROKEN : event;
     }
-    learn(c, a, event);
+    if (c->question == Q_CREATE) {
+        event = learn_creation(c, a, event);
+    }
+    move_learn(c, a, event);
+    undo_learn(c, event);
     return event;
 }

@@ -502,8 +502,9 @@ void move_learn(struct claim *c, const struct answer *a, enum claim_event event)
         learn_snapshot(c, a, event);
     } else if (c->state == ST_COPYING) {
         learn_copy(c, a, event);
-    } else if (c->state == ST_COPY_ATTACHING && event == EV_OK) {
-        m->copy_attached = true;
+    } else if (c->state == ST_COPY_ATTACHING) {
+        m->copy_attached = event == EV_OK;
+        m->copy_sent = event != EV_BUSY && event != EV_GONE; /* Refused: nothing is under way. */
     } else if (c->state == ST_COPY_DEVICE) {
         m->device_seen = event == EV_OK;
         m->device_tries += event == EV_OPEN ? 1 : 0;

@@ -156,6 +156,7 @@ struct claim {
     struct claim_target target;
     uint64_t attach_sent_ms;
     uint64_t window_closed_ms; /* of the last change, its effect visible */
+    bool create_in_doubt;      /* a creation was sent and not answered: repeat the very same */
     bool target_flagged;       /* created by us: our own flag is on it */
     bool target_crowned;       /* we wrote `ready`: a view that says `copy` is stale */
     bool target_held;          /* it was attached here before we asked for it */
