@@ -79,80 +79,108 @@ static enum claim_event failure(struct claim *c, enum err e)
     return event;
 }
 
-/* Answers without an error, by question; what only changes something needs no look at the answer.
- */
+typedef enum claim_event (*judge_fn)(struct claim *c, const struct answer *a);
+
+static enum claim_event judge_wait(struct claim *c, const struct answer *a)
+{
+    (void)c;
+    (void)a;
+    return EV_WOKE;
+}
+
+static enum claim_event judge_rest(struct claim *c, const struct answer *a)
+{
+    const bool bounded = c->cfg.deadline_ms != 0;
+
+    (void)a;
+    return bounded && c->now_ms >= c->started_ms + c->cfg.deadline_ms ? EV_LATE : EV_WOKE;
+}
+
+static enum claim_event judge_marked(struct claim *c, const struct answer *a)
+{
+    (void)a;
+    mark_took(c);
+    return EV_OK;
+}
+
+static enum claim_event judge_flag(struct claim *c, const struct answer *a)
+{
+    (void)a;
+    flag_written(c);
+    return EV_OK;
+}
+
+static enum claim_event judge_next(struct claim *c, const struct answer *a)
+{
+    (void)a;
+    return move_next(c);
+}
+
+static enum claim_event judge_undo(struct claim *c, const struct answer *a)
+{
+    (void)a;
+    return undo_next(c);
+}
+
+static enum claim_event judge_unmounted(struct claim *c, const struct answer *a)
+{
+    (void)a;
+    return c->cfg.snapshot_on_release ? EV_SNAPSHOT : EV_OK;
+}
+
+/* Who looks at an answer without an error; without a judge it says just that it was done. */
+static const judge_fn judges[QUESTION_COUNT] = {
+    [Q_WAIT] = judge_wait,
+    [Q_REST] = judge_rest,
+    [Q_SELF] = judge_self,
+    [Q_INSPECTED] = judge_inspected,
+    [Q_POOL] = judge_pool,
+    [Q_LEAVERS] = judge_leavers,
+    [Q_ATTACHED] = judge_attached,
+    [Q_DEVICE_DOUBT] = judge_device_doubt,
+    [Q_VERDICT] = judge_verdict,
+    [Q_FREED] = judge_freed,
+    [Q_CONTENT] = judge_content,
+    [Q_MARK] = judge_marked,
+    [Q_MARK_SHOWN] = judge_mark_shown,
+    [Q_BORN] = judge_born,
+    [Q_COUNT] = judge_count,
+    [Q_PROOF] = judge_proof,
+    [Q_TRACE] = judge_trace,
+    [Q_SOURCE] = judge_source,
+    [Q_LINEAGE] = judge_lineage,
+    [Q_MOVABLE] = judge_movable,
+    [Q_FLAG] = judge_flag,
+    [Q_FLAG_SHOWN] = judge_flag_shown,
+    [Q_ALONE] = judge_alone,
+    [Q_STILL_FREE] = judge_still_free,
+    [Q_NEXT] = judge_next,
+    [Q_RIVALS] = judge_rivals,
+    [Q_VOID_SHOWN] = judge_void_shown,
+    [Q_SNAPS] = judge_snaps,
+    [Q_SNAP_STATE] = judge_snap_state,
+    [Q_SOURCE_FACTS] = judge_source_facts,
+    [Q_COPY_BORN] = judge_copy_born,
+    [Q_COPY_ATTACHED] = judge_copy_attached,
+    [Q_SOUND] = judge_sound,
+    [Q_MY_COPY] = judge_my_copy,
+    [Q_UNDO] = judge_undo,
+    [Q_TIDY] = judge_tidy,
+    [Q_GARBAGE] = judge_garbage,
+    [Q_SWEEP] = judge_sweep,
+    [Q_CLAIMS] = judge_claims,
+    [Q_LAPSED_SNAPS] = judge_lapsed_snaps,
+    [Q_REL_INSPECT] = judge_rel_inspect,
+    [Q_REL_POOL] = judge_rel_pool,
+    [Q_REL_FREED] = judge_rel_freed,
+    [Q_REL_UNMOUNT] = judge_unmounted,
+};
+
 static enum claim_event success(struct claim *c, const struct answer *a)
 {
-    switch ((enum claim_question)c->question) {
-    case Q_SELF: return judge_self(c, a);
-    case Q_INSPECTED: return judge_inspected(c, a);
-    case Q_POOL: return judge_pool(c, a);
-    case Q_LEAVERS: return judge_leavers(c, a);
-    case Q_ATTACHED: return judge_attached(c, a);
-    case Q_DEVICE_DOUBT: return judge_device_doubt(c, a);
-    case Q_VERDICT: return judge_verdict(c, a);
-    case Q_FREED: return judge_freed(c, a);
-    case Q_CONTENT: return judge_content(c, a);
-    case Q_MARK_SHOWN: return judge_mark_shown(c, a);
-    case Q_BORN: return judge_born(c, a);
-    case Q_COUNT: return judge_count(c, a);
-    case Q_PROOF: return judge_proof(c, a);
-    case Q_TRACE: return judge_trace(c, a);
-    case Q_SOURCE: return judge_source(c, a);
-    case Q_LINEAGE: return judge_lineage(c, a);
-    case Q_MOVABLE: return judge_movable(c, a);
-    case Q_FLAG_SHOWN: return judge_flag_shown(c, a);
-    case Q_ALONE: return judge_alone(c, a);
-    case Q_STILL_FREE: return judge_still_free(c, a);
-    case Q_NEXT: return move_next(c);
-    case Q_RIVALS: return judge_rivals(c, a);
-    case Q_VOID_SHOWN: return judge_void_shown(c, a);
-    case Q_SNAPS: return judge_snaps(c, a);
-    case Q_SNAP_STATE: return judge_snap_state(c, a);
-    case Q_SOURCE_FACTS: return judge_source_facts(c, a);
-    case Q_COPY_BORN: return judge_copy_born(c, a);
-    case Q_COPY_ATTACHED: return judge_copy_attached(c, a);
-    case Q_SOUND: return judge_sound(c, a);
-    case Q_MY_COPY: return judge_my_copy(c, a);
-    case Q_UNDO: return undo_next(c);
-    case Q_TIDY: return judge_tidy(c, a);
-    case Q_GARBAGE: return judge_garbage(c, a);
-    case Q_SWEEP: return judge_sweep(c, a);
-    case Q_CLAIMS: return judge_claims(c, a);
-    case Q_LAPSED_SNAPS: return judge_lapsed_snaps(c, a);
-    case Q_REL_INSPECT: return judge_rel_inspect(c, a);
-    case Q_REL_POOL: return judge_rel_pool(c, a);
-    case Q_REL_FREED: return judge_rel_freed(c, a);
-    case Q_REL_UNMOUNT: return c->cfg.snapshot_on_release ? EV_SNAPSHOT : EV_OK;
-    case Q_WAIT: return EV_WOKE;
-    case Q_REST:
-        return c->cfg.deadline_ms != 0 && c->now_ms >= c->started_ms + c->cfg.deadline_ms ? EV_LATE
-                                                                                          : EV_WOKE;
-    case Q_MARK: mark_took(c); return EV_OK;
-    case Q_FLAG: flag_written(c); return EV_OK;
-    case Q_NONE:
-    case Q_START:
-    case Q_END:
-    case Q_ATTACH:
-    case Q_DEVICE:
-    case Q_DETACH:
-    case Q_MKFS:
-    case Q_UNMARK:
-    case Q_JOB:
-    case Q_GROWN:
-    case Q_MOUNTED:
-    case Q_EXTENDED:
-    case Q_VERIFIED:
-    case Q_ANNOUNCED:
-    case Q_CREATE:
-    case Q_DELETE:
-    case Q_SNAP_DELETE:
-    case Q_SNAPSHOT:
-    case Q_MAKE_COPY:
-    case Q_COMMIT:
-    case QUESTION_COUNT: break;
-    }
-    return EV_OK;
+    const judge_fn judge = judges[c->question];
+
+    return judge != NULL ? judge(c, a) : EV_OK;
 }
 
 /* A read by id that finds nothing is an answer, not a failure. */
