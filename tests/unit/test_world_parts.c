@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_world_parts.c - the simulator's small parts: chance, the order of events, fault mixes, options.
+ * test_world_parts.c - the simulator's small parts: chance, the order of events, fault mixes,
+ * options.
  *
  * Nothing here runs a world; test_world.c does.
  */
