@@ -2,8 +2,9 @@
 /*
  * cli.c - reads the arguments along the rows of cli.def and config.def.
  *
- * No abbreviations: a script that works today must not break because an option was added. What it does
- * not know it refuses with the nearest thing it does. It must not perform a command: command.c does.
+ * No abbreviations: a script that works today must not break because an option was added. What it
+ * does not know it refuses with the nearest thing it does. It must not perform a command: command.c
+ * does.
  */
 #include "cli.h"
 
@@ -28,7 +29,7 @@ const struct cli_command_row cli_commands[CLI_COMMANDS] = {
 #define FOR_ALL (~0U)
 const struct cli_option_row cli_options[CLI_OPTIONS] = {
 #define COMMAND(id, name, settings, words)
-#define OPTION(id, name, letter, value, commands, words)                                           \
+#define OPTION(id, name, letter, value, commands, words) \
     {OPTION_##id, name, letter, value, commands, words},
 #include "cli.def"
 #undef COMMAND
@@ -61,8 +62,10 @@ static enum err refuse_unknown(struct args *a, const char *what, const struct ne
                                const char *dashes)
 {
     char quote[CONFIG_QUOTE_MAX];
+    char whole[CONFIG_QUOTE_MAX];
 
-    (void)config_quote(near->wrong, quote);
+    (void)snprintf(whole, sizeof(whole), "%s%.59s", dashes, near->wrong);
+    (void)config_quote(whole, quote);
     if (near->best)
         return err_set(a->cx, ERR_USAGE, 0, "unknown %s %s; did you mean \"%s%s\"?", what, quote,
                        dashes, near->best);

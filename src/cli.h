@@ -2,8 +2,8 @@
 /*
  * cli.h - the command line: what was asked for, as values; and the program's own words.
  *
- * Commands and options are rows, so the parser, the help and the hints cannot drift apart. This is the
- * only place that writes to the standard streams, apart from the log. It must not touch a port.
+ * Commands and options are rows, so the parser, the help and the hints cannot drift apart. This is
+ * the only place that writes to the standard streams, apart from the log. It must not touch a port.
  */
 #pragma once
 
@@ -48,7 +48,8 @@ struct cli {
     struct cli_setting settings[CLI_SETTINGS_MAX];
 };
 
-/* Reads the arguments; their texts are kept, not copied. ERR_USAGE says in one line what is wrong. */
+/* Reads the arguments; their texts are kept, not copied. ERR_USAGE says in one line what is wrong.
+ */
 MUST_CHECK enum err cli_parse(int argc, char *const *argv, struct cli *cli, struct errctx *cx);
 
 /* Reads the configuration the options name, and the settings among them, and checks it. */

@@ -60,5 +60,6 @@ const struct cli_command_row *cli_command_of(enum cli_command id);
 /* The name of a command; "" when it is none. */
 const char *cli_command_name(enum cli_command id);
 
-/* Help on a command, on "settings", or on everything with NULL. False when there is no such topic. */
+/* Help on a command, on "settings", or on everything with NULL. False when there is no such topic.
+ */
 bool cli_help(const char *topic, FILE *out);

@@ -2,10 +2,11 @@
 /*
  * clock.c - keeps the offset between the steady clock and the cloud's time.
  *
- * An answer that was asked at s and came at r, and says it is d o'clock (a whole second, so anything up
- * to d + 1 s), puts the error of this clock between d - r and d + 1 s - s. The clock takes up the middle
- * of the narrowest such bracket, and of any that the one it has lies outside of: it has drifted. It must
- * never make time go back: after such a correction it stands still until the cloud has caught up.
+ * An answer that was asked at s and came at r, and says it is d o'clock (a whole second, so
+ * anything up to d + 1 s), puts the error of this clock between d - r and d + 1 s - s. The clock
+ * takes up the middle of the narrowest such bracket, and of any that the one it has lies outside
+ * of: it has drifted. It must never make time go back: after such a correction it stands still
+ * until the cloud has caught up.
  */
 #include "clock.h"
 
@@ -13,7 +14,7 @@
 #include <time.h>
 
 enum {
-    DATE_STEP_MS = 1000,      /* a Date header counts whole seconds */
+    DATE_STEP_MS = 1000, /* a Date header counts whole seconds */
     DOUBT_AT_START_MS = 1000 * 1000 * 1000,
 };
 

@@ -2,9 +2,9 @@
 /*
  * clock.h - this machine's clock, corrected to the cloud's.
  *
- * It counts on the machine's steady clock, which neither steps nor stops while the machine sleeps, and
- * starts from its wall clock; what providers observe in answers then narrows the offset. It must not be
- * read anywhere but in the driver and in ports.
+ * It counts on the machine's steady clock, which neither steps nor stops while the machine sleeps,
+ * and starts from its wall clock; what providers observe in answers then narrows the offset. It
+ * must not be read anywhere but in the driver and in ports.
  */
 #pragma once
 
@@ -20,9 +20,9 @@ struct clock_source {
 struct clock {
     struct clock_port port;
     struct clock_source source;
-    int64_t offset_ms;   /* cloud time = steady + offset */
-    int64_t doubt_ms;    /* the true offset is this near at most; shrinks with good observations */
-    uint64_t last_ms;    /* what now_ms() said last: it never goes back */
+    int64_t offset_ms; /* cloud time = steady + offset */
+    int64_t doubt_ms;  /* the true offset is this near at most; shrinks with good observations */
+    uint64_t last_ms;  /* what now_ms() said last: it never goes back */
 };
 
 /* The machine's own clocks. */

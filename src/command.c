@@ -98,7 +98,8 @@ static void close_session(struct session *s)
         s->port.cloud->close(s->port.cloud);
 }
 
-/* The token names this process among all that ever were; chance alone makes it, and nothing else may. */
+/* The token names this process among all that ever were; chance alone makes it, and nothing else
+ * may. */
 static enum err begin_claim(struct session *s, enum claim_goal goal)
 {
     struct {
@@ -118,10 +119,10 @@ static enum err begin_claim(struct session *s, enum claim_goal goal)
 
 static void print_result(struct session *s, int code)
 {
-    json_t *object = json_pack(
-        "{s:i, s:s, s:s, s:s, s:s}", "exit", code, "result", exit_words((enum exit_code)code),
-        "state", claim_state_name((enum claim_state)s->claim.state), "volume",
-        s->claim.target.id.text, "target", s->config.host.target);
+    json_t *object = json_pack("{s:i, s:s, s:s, s:s, s:s}", "exit", code, "result",
+                               exit_words((enum exit_code)code), "state",
+                               claim_state_name((enum claim_state)s->claim.state), "volume",
+                               s->claim.target.id.text, "target", s->config.host.target);
 
     if (object)
         (void)json_dumpf(object, s->out, JSON_COMPACT);

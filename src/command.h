@@ -2,8 +2,8 @@
 /*
  * command.h - performs what the command line asked for.
  *
- * Here configuration, provider, host, clock, log and claim are put together. It must hold no decision
- * of the protocol, and print nothing that the log should say.
+ * Here configuration, provider, host, clock, log and claim are put together. It must hold no
+ * decision of the protocol, and print nothing that the log should say.
  */
 #pragma once
 

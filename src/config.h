@@ -2,10 +2,10 @@
 /*
  * config.h - what one run is told: the YAML file and the options, checked, as plain values.
  *
- * Every setting is a row of config.def; its origin is remembered, so that a complaint names the file,
- * line and column it came from, or the option. A struct config keeps every text it hands out in its own
- * storage: it may not be copied, and it owns nothing that must be freed. No secret is a setting. Nothing
- * here may ask a cloud or look at the machine beyond the one file it is given.
+ * Every setting is a row of config.def; its origin is remembered, so that a complaint names the
+ * file, line and column it came from, or the option. A struct config keeps every text it hands out
+ * in its own storage: it may not be copied, and it owns nothing that must be freed. No secret is a
+ * setting. Nothing here may ask a cloud or look at the machine beyond the one file it is given.
  */
 #pragma once
 
@@ -22,8 +22,8 @@ enum {
     CONFIG_TEXT_MAX = 128 * 1024, /* bytes of all texts kept, from the file and from the options */
     CONFIG_WORDS_MAX = 64,        /* arguments of mkfs */
     /*
-     * EC2 allows 50 tags on a volume (ec2.md E.3). 10 are our own records, 12 the flags of claimants,
-     * and 4 stay free for what other tools add.
+     * EC2 allows 50 tags on a volume (ec2.md E.3). 10 are our own records, 12 the flags of
+     * claimants, and 4 stay free for what other tools add.
      */
     CONFIG_TAGS_MAX = 24,
 };
@@ -132,7 +132,8 @@ MUST_CHECK enum err config_set(struct config *c, enum setting id, const char *va
 
 /*
  * Checks what no single setting can: required ones, and those that must fit each other. Must pass
- * before the claim, cloud and host members are used. ERR_CONFIG, or ERR_USAGE where an option is at fault.
+ * before the claim, cloud and host members are used. ERR_CONFIG, or ERR_USAGE where an option is at
+ * fault.
  */
 MUST_CHECK enum err config_check(struct config *c, struct errctx *cx);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * config_check.c - what no single setting can show: that required ones are there, that they fit each
- * other, and that the times keep the promises the protocol rests on.
+ * config_check.c - what no single setting can show: that required ones are there, that they fit
+ * each other, and that the times keep the promises the protocol rests on.
  *
  * It must not ask the provider: what only a service can know, it will say itself.
  */
@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Words with the place of the setting that is at fault: the line of the file, the option, or neither. */
+/* Words with the place of the setting that is at fault: the line of the file, the option, or
+ * neither. */
 static enum err blame(const struct config *c, enum setting id, struct errctx *cx,
                       const char *format, ...) PRINTF_LIKE(4, 5);
 static enum err blame(const struct config *c, enum setting id, struct errctx *cx,
@@ -144,9 +145,8 @@ struct time_rule {
 };
 
 /*
- * Every change is visible in less than the lag bound, so a wait of twice the bound is more than twice
- * the lag: what the model of the protocol asks for. The margin's 30 s are what calibration leaves open,
- * and 5 s the error of a clock (design, server-side expiry).
+ * Every change is visible in less than the lag bound, so a wait of twice the bound is more than
+ * twice the lag: what the model of the protocol asks for.
  */
 static const struct time_rule time_rules[] = {
     {SETTING_CONSENSUS_WAIT, 2, SETTING_LAG_BOUND, 0,

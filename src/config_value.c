@@ -2,7 +2,8 @@
 /*
  * config_value.c - reads one text as the value its setting wants, or says why it is none.
  *
- * It must not know where the text came from. After a refusal a setting may be empty: the run ends there.
+ * It must not know where the text came from. After a refusal a setting may be empty: the run ends
+ * there.
  */
 #include "config_value.h"
 

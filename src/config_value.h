@@ -2,8 +2,8 @@
 /*
  * config_value.h - one text becomes one setting's value. Private to the configuration.
  *
- * These functions know rows and texts, not files and options: a refusal is words without a place, and
- * who called knows the place.
+ * These functions know rows and texts, not files and options: a refusal is words without a place,
+ * and who called knows the place.
  */
 #pragma once
 

@@ -2,9 +2,10 @@
 /*
  * config_yaml.c - walks the events of one YAML document along the rows of config.def.
  *
- * The walk goes only where a row leads, so its depth is that of the longest path, and what no row names
- * is refused with its place. Anchors, aliases, explicit types and further documents are refused: they
- * serve no purpose here and have hurt others. It must not judge values: config_value.c does.
+ * The walk goes only where a row leads, so its depth is that of the longest path, and what no row
+ * names is refused with its place. Anchors, aliases, explicit types and further documents are
+ * refused: they serve no purpose here and have hurt others. It must not judge values:
+ * config_value.c does.
  */
 #include "config.h"
 #include "config_value.h"
@@ -29,7 +30,8 @@ struct walk {
     yaml_event_t event; /* the one at hand; each step frees it and fetches the next */
 };
 
-/* A key at hand: where it stood, the whole path it makes, and the first row on or below that path. */
+/* A key at hand: where it stood, the whole path it makes, and the first row on or below that path.
+ */
 struct key {
     struct config_place place;
     char path[PATH_TEXT_MAX];

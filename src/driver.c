@@ -127,6 +127,8 @@ static enum err create_volume(struct job *j)
         .lineage = j->fx->lineage,
         .slot = j->fx->slot,
         .mark = j->fx->mark,
+        .blank = j->fx->blank,
+        .has_blank = j->fx->has_blank,
         .snapshot = j->fx->snapshot,
     };
 
@@ -242,6 +244,7 @@ static enum err unmount(struct job *j)
 static enum err call(struct job *j)
 {
     switch (j->fx->kind) {
+    case FX_NONE: return ERR_OK; /* The machine asks itself what is next. */
     case FX_SLEEP: return sleep_until(j);
     case FX_IDENTIFY: return identify(j);
     case FX_LIST: return list(j);
@@ -271,7 +274,6 @@ static enum err call(struct job *j)
     case FX_VERIFY: return verify(j);
     case FX_ANNOUNCE: return announce(j);
     case FX_UNMOUNT: return unmount(j);
-    case FX_NONE:
     case FX_FINISH:
     case FX_COUNT: break;
     }

@@ -14,7 +14,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Insertions, deletions, substitutions and swaps of neighbours that lead from one word to the other. */
+/* Insertions, deletions, substitutions and swaps of neighbours that lead from one word to the
+ * other. */
 static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     uint8_t rows[3][WORD_MAX + 1];

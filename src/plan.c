@@ -232,9 +232,9 @@ static void finish_text(const struct plan *p)
 
 static void finish_json(const struct plan *p)
 {
-    json_t *object = json_pack("{s:I, s:b, s:i, s:s}", "changes", (json_int_t)p->changes,
-                               "complete", (int)p->ended, "exit", p->exit_code, "stopped",
-                               p->stopped ? p->stopped : "");
+    json_t *object =
+        json_pack("{s:I, s:b, s:i, s:s}", "changes", (json_int_t)p->changes, "complete",
+                  (int)p->ended, "exit", p->exit_code, "stopped", p->stopped ? p->stopped : "");
 
     buf_text(p->options.out, "],\"result\":");
     if (object)

@@ -3,9 +3,9 @@
  * plan.h - the dry run: a port around another port that lets looks pass and keeps changes back.
  *
  * A change is written down with its reason and the call it would be, and answered as if it had been
- * done; what was so changed is shown changed in later looks. A wait passes in no time. The plan says
- * what would happen if nobody else acted meanwhile, and stops, saying so, where only the world can tell.
- * No function of the port inside that changes anything is ever called.
+ * done; what was so changed is shown changed in later looks. A wait passes in no time. The plan
+ * says what would happen if nobody else acted meanwhile, and stops, saying so, where only the world
+ * can tell. No function of the port inside that changes anything is ever called.
  */
 #pragma once
 
@@ -50,7 +50,7 @@ struct plan {
     uint32_t steps;
     uint32_t changes;
     uint32_t idle_waits;
-    bool ended;          /* the run would end by itself, with exit_code */
+    bool ended; /* the run would end by itself, with exit_code */
     int exit_code;
     const char *stopped; /* why the plan ends before the run would; NULL: it does not */
 };
@@ -62,12 +62,13 @@ void plan_init(struct plan *p, const struct plan_options *options);
 bool plan_watch(void *context, const struct driver_step *step);
 
 /*
- * Writes the end of the plan, given what driver_run returned, and returns the exit code: that of a run
- * that would fail; else 0, or 2 when detailed is asked for and something would change.
+ * Writes the end of the plan, given what driver_run returned, and returns the exit code: that of a
+ * run that would fail; else 0, or 2 when detailed is asked for and something would change.
  */
 int plan_finish(struct plan *p, int driven, bool detailed);
 
-/* Whether a volume's device is only pretended; and what is on it, PROBE_NONE: only the disk knows. */
+/* Whether a volume's device is only pretended; and what is on it, PROBE_NONE: only the disk knows.
+ */
 bool plan_is_pretended(struct plan *p, const struct id *id);
 struct probe plan_content(struct plan *p, const struct id *id);
 

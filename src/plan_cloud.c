@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plan_cloud.c - the cloud as a plan shows it: real looks, with the plan's own changes laid over them.
+ * plan_cloud.c - the cloud as a plan shows it: real looks, with the plan's own changes laid over
+ * them.
  *
  * It may call the looks of the real port and nothing else of it.
  */
@@ -299,6 +300,8 @@ static enum err create_volume(struct cloud_port *cloud, struct port_call *call,
     v->facts.lineage = request->lineage;
     v->facts.slot = request->slot;
     v->facts.size_gib = p->options.cloud->size_gib;
+    v->facts.has_blank = request->has_blank;
+    v->facts.blank = request->blank;
     v->empty = !request->snapshot.text[0] && p->options.cloud->snapshot_tag_count == 0;
     if (request->mark.kind != MARK_NONE)
         plan_mark(v, &request->mark);

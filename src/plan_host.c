@@ -2,8 +2,8 @@
 /*
  * plan_host.c - this machine and its clock as a plan shows them.
  *
- * It may call inspect, await_device, probe and verify of the real port, and nothing else of it. What is
- * on a disk that the plan only pretends to have, it must not make up.
+ * It may call inspect, await_device, probe and verify of the real port, and nothing else of it.
+ * What is on a disk that the plan only pretends to have, it must not make up.
  */
 #include "plan.h"
 

@@ -2,7 +2,8 @@
 /*
  * plan_world.c - applies a plan's changes to its own values, as a service would to its.
  *
- * It must not be cleverer than a service: a mark is a tag, an attach is an attachment, nothing more.
+ * It must not be cleverer than a service: a mark is a tag, an attach is an attachment, nothing
+ * more.
  */
 #include "plan_world.h"
 

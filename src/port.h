@@ -2,16 +2,16 @@
 /*
  * port.h - the three seams between volclaim and the world: clock, cloud, host.
  *
- * A port is a table of functions. The driver turns one effect of the core into one call here and the
- * outcome into one answer; nothing else in the program touches the world. `struct cloud_port` is the
- * provider interface: whoever wants volclaim on another cloud implements it, and the contract is this
- * file. A port must not decide anything the protocol decides: it performs what it is asked, reports
- * what it saw, and says "unknown" when it does not know.
+ * A port is a table of functions. The driver turns one effect of the core into one call here and
+ * the outcome into one answer; nothing else in the program touches the world. `struct cloud_port`
+ * is the provider interface: whoever wants volclaim on another cloud implements it, and the
+ * contract is this file. A port must not decide anything the protocol decides: it performs what it
+ * is asked, reports what it saw, and says "unknown" when it does not know.
  *
- * Layout and age. Every table begins with its own size and a version, so that a provider built apart
- * from the program can be told from one that lacks newer members. An implementation embeds the table
- * as its first member and finds itself again by a cast. All members are required unless they are
- * marked optional, which means that they may be NULL.
+ * Layout and age. Every table begins with its own size and a version, so that a provider built
+ * apart from the program can be told from one that lacks newer members. An implementation embeds
+ * the table as its first member and finds itself again by a cast. All members are required unless
+ * they are marked optional, which means that they may be NULL.
  *
  * Time. Every *_ms is milliseconds of the cloud's clock since the epoch, as clock_port tells it.
  *
@@ -20,19 +20,25 @@
  * next call on the same port. Ports are used by one thread, one call at a time.
  *
  * Errors. Calls return enum err; on anything but ERR_OK the outputs are untouched and call->cx says
- * in one sentence what failed, with the object's name. The classes matter more than the codes:
- *   ERR_UNKNOWN      a change was sent, or may have been, and no answer tells what became of it (time-out
- *                    after sending, broken connection, a 5xx of a service that may have acted first).
- *                    Never use it when nothing left this machine, and never anything else when
- *                    something may have. A look that got no answer is ERR_UNAVAILABLE instead, as
- *                    asking again harms nobody.
- *   ERR_THROTTLED    refused for being too many; certainly not performed.
- *   ERR_EXPIRED      the service refused a change for its date stamp; certainly not performed. It must
- *                    not be stamped anew and sent again by the port.
- *   ERR_NOT_FOUND    the one object asked for by id is not there (or no longer: deleted counts as gone).
- *                    An empty list is ERR_OK with nothing in it.
- *   ERR_DENIED       refused for lack of a right; the words name the right that is missing.
- * Retries. A port may repeat a look, and a change whose table row below says "repeats", as long as
+ * in one sentence what failed, with the object's name. The classes matter more than the codes.
+ *
+ * ERR_UNKNOWN: a change was sent, or may have been, and no answer tells what became of it: a
+ * time-out after sending, a broken connection, a service that failed and may have acted first.
+ * ERR_TIMEOUT and ERR_UNAVAILABLE say the same with more detail. Never use it when nothing left
+ * this machine: that is ERR_UNREACHABLE. Never use anything else when something may have left. A
+ * look that got no answer is ERR_UNAVAILABLE.
+ *
+ * ERR_THROTTLED: refused for being too many; certainly not performed.
+ *
+ * ERR_EXPIRED: the service refused a change for its date stamp; certainly not performed. The port
+ * must not stamp it anew and send it again.
+ *
+ * ERR_NOT_FOUND: the one object asked for by id is not there, or no longer: deleted counts as gone.
+ * An empty list is ERR_OK with nothing in it.
+ *
+ * ERR_DENIED: refused for lack of a right; the words name the right that is missing.
+ *
+ * Retries. A port may repeat a look, and a change whose comment says that it repeats, as long as
  * not_after_ms and deadline_ms allow. It must send every other change once at most.
  */
 #pragma once
@@ -49,20 +55,20 @@ enum { PORT_VERSION = 1 };
 
 /* What a provider can do, as a mask. What it cannot do is never asked of it. */
 enum cloud_capability {
-    CLOUD_MOVES = 1 << 0, /* snapshots, and volumes made from them in another zone */
-    CLOUD_FENCE = 1 << 1, /* the service itself refuses a change that arrives after not_after_ms */
-    CLOUD_ZONES = 1 << 2, /* a volume can be attached in its own zone only */
-    CLOUD_LIMITS =
-        1 << 3, /* calls are throttled and quotas exist: expect ERR_THROTTLED, ERR_LIMIT */
+    CLOUD_MOVES = 1 << 0,  /* snapshots, and volumes made from them in another zone */
+    CLOUD_FENCE = 1 << 1,  /* the service itself refuses a change that arrives after not_after_ms */
+    CLOUD_ZONES = 1 << 2,  /* a volume can be attached in its own zone only */
+    CLOUD_LIMITS = 1 << 3, /* calls are throttled, quotas exist: ERR_THROTTLED, ERR_LIMIT */
     CLOUD_LEAVING = 1 << 4, /* it can tell which instances are shutting down or gone */
 };
 
 /* What every call carries in, and the two things besides its result that it carries out. */
 struct port_call {
     /*
-     * In, for changes: the moment after which the change must no longer be accepted. A provider with
-     * CLOUD_FENCE has the service enforce it (EC2: by the date stamp that the request is signed with).
-     * One without it must at least not send the request later than this. 0 for all looks.
+     * In, for changes: the moment after which the change must no longer be accepted. A provider
+     * with CLOUD_FENCE has the service enforce it (EC2: by the date stamp that the request is
+     * signed with). One without it must at least not send the request later than this. 0 for all
+     * looks.
      */
     uint64_t not_after_ms;
     uint64_t deadline_ms; /* in: stop waiting for the answer at this time */
@@ -89,8 +95,9 @@ struct clock_port {
 };
 
 /*
- * What a created volume shall be, and how the pool is known. Filled from the configuration; texts live
- * as long as the port. Numbers that are 0 and texts that are NULL leave the choice to the provider.
+ * What a created volume shall be, and how the pool is known. Filled from the configuration; texts
+ * live as long as the port. Numbers that are 0 and texts that are NULL leave the choice to the
+ * provider.
  */
 struct cloud_spec {
     size_t size;
@@ -118,6 +125,8 @@ struct create_request {
     struct uuid lineage;
     uint32_t slot;      /* 0: none */
     struct mark mark;   /* the creator's own flag; MARK_NONE: none */
+    struct token blank; /* with has_blank: the record of a volume that is created empty */
+    bool has_blank;
     struct id snapshot; /* restore from this; empty: as the spec says */
 };
 
@@ -143,8 +152,8 @@ struct snapshot_request {
 };
 
 /*
- * The provider interface. The comment on each change says whether the call repeats: whether the same
- * call made twice leaves the world as if made once.
+ * The provider interface. The comment on each change says whether the call repeats: whether the
+ * same call made twice leaves the world as if made once.
  */
 struct cloud_port {
     size_t size;
@@ -155,16 +164,18 @@ struct cloud_port {
     /* Frees the port and everything it handed out. */
     void (*close)(struct cloud_port *cloud);
 
-    /* Optional. The service's own name for a call, "ec2:AttachVolume", for plans and permissions. */
+    /* Optional. The service's own name for a call, "ec2:AttachVolume", for plans and permissions.
+     */
     const char *(*action_of)(const struct cloud_port *cloud, int effect);
 
     /* Who this machine is. */
     enum err (*identify)(struct cloud_port *cloud, struct port_call *call, const struct self **out);
 
     /*
-     * One page of the pool, in no particular order; pages are asked for in turn from 0, and a page may
-     * be short or empty while more follow. The query is by the pool's tags; in_pool of each volume is
-     * taken from the tag set that came with that volume, and false when that does not show them all.
+     * One page of the pool, in no particular order; pages are asked for in turn from 0, and a page
+     * may be short or empty while more follow. The query is by the pool's tags; in_pool of each
+     * volume is taken from the tag set that came with that volume, and false when that does not
+     * show them all.
      */
     enum err (*list)(struct cloud_port *cloud, struct port_call *call, uint32_t page,
                      struct page *out);
@@ -174,8 +185,8 @@ struct cloud_port {
                              const struct uuid *lineage, uint32_t page, struct page *out);
 
     /*
-     * One volume by its id, with all attributes: a provider remembers those that the facts leave out
-     * (type, encryption, the user's tags), as create_copy of this source needs them.
+     * One volume by its id, with all attributes: a provider remembers those that the facts leave
+     * out (type, encryption, the user's tags), as create_copy of this source needs them.
      */
     enum err (*read_volume)(struct cloud_port *cloud, struct port_call *call,
                             const struct id *volume, const struct volume **out);
@@ -200,8 +211,8 @@ struct cloud_port {
                               const struct id *snapshot, const struct snapshot_list **out);
 
     /*
-     * Attaches to this instance. Exclusive by the service: of any number of concurrent calls for one
-     * volume at most one is answered ERR_OK, all others ERR_IN_USE. Does not repeat.
+     * Attaches to this instance. Exclusive by the service: of any number of concurrent calls for
+     * one volume at most one is answered ERR_OK, all others ERR_IN_USE. Does not repeat.
      */
     enum err (*attach)(struct cloud_port *cloud, struct port_call *call,
                        const struct attach_request *request);
@@ -209,7 +220,8 @@ struct cloud_port {
     /* Detaches from this instance, never forced. Does not repeat. */
     enum err (*detach)(struct cloud_port *cloud, struct port_call *call, const struct id *volume);
 
-    /* Writes one tag; an equal key is overwritten. Does not repeat: a late one could undo an unmark. */
+    /* Writes one tag; an equal key is overwritten. Does not repeat: a late one could undo an
+     * unmark. */
     enum err (*mark)(struct cloud_port *cloud, struct port_call *call, const struct id *volume,
                      const struct mark *mark);
 
@@ -224,7 +236,8 @@ struct cloud_port {
     enum err (*create_volume)(struct cloud_port *cloud, struct port_call *call,
                               const struct create_request *request, struct id *made);
 
-    /* The same for a copy of another volume, marked as a copy of its source. With CLOUD_MOVES only. */
+    /* The same for a copy of another volume, marked as a copy of its source. With CLOUD_MOVES only.
+     */
     enum err (*create_copy)(struct cloud_port *cloud, struct port_call *call,
                             const struct copy_request *request, struct id *made);
 
@@ -241,7 +254,8 @@ struct cloud_port {
                                 const struct id *snapshot);
 };
 
-/* What the host shall make of an attached volume. Filled from the configuration; texts live as long. */
+/* What the host shall make of an attached volume. Filled from the configuration; texts live as
+ * long. */
 struct host_spec {
     size_t size;
     const char *const *mkfs; /* arguments of mkfs, NULL-terminated */
@@ -260,7 +274,8 @@ struct probe_request {
 
 /*
  * Jobs on this machine. Each is bounded by call->deadline_ms. The volume's id is the only name of a
- * device: a port finds the node by it every time, and refuses a node that bears another volume's id.
+ * device: a port finds the node by it every time, and refuses a node that bears another volume's
+ * id.
  */
 struct host_port {
     size_t size;
@@ -280,7 +295,8 @@ struct host_port {
     enum err (*probe)(struct host_port *host, struct port_call *call,
                       const struct probe_request *request, struct probe *out);
 
-    /* Makes a filesystem with this uuid, on a device proven blank again under lock. Does not repeat. */
+    /* Makes a filesystem with this uuid, on a device proven blank again under lock. Does not
+     * repeat. */
     enum err (*mkfs)(struct host_port *host, struct port_call *call, const struct id *volume,
                      const struct uuid *fs, struct probe *out);
 

@@ -2,8 +2,8 @@
 /*
  * provider.h - which clouds and hosts this build knows, by name.
  *
- * A provider is one row here and one implementation of struct cloud_port (port.h says what it owes).
- * Opening one may ask the machine who it is; it must change nothing.
+ * A provider is one row here and one implementation of struct cloud_port (port.h says what it
+ * owes). Opening one may ask the machine who it is; it must change nothing.
  */
 #pragma once
 
@@ -16,10 +16,11 @@ struct provider {
 
     /*
      * Makes the port. spec and clock outlive it. The caller ends it with its close(). Fails with
-     * ERR_CONFIG for a spec this cloud cannot serve, ERR_UNREACHABLE where the machine is not on it.
+     * ERR_CONFIG for a spec this cloud cannot serve, ERR_UNREACHABLE where the machine is not on
+     * it.
      */
-    enum err (*open)(const struct cloud_spec *spec, struct clock_port *clock, struct cloud_port **out,
-                     struct errctx *cx);
+    enum err (*open)(const struct cloud_spec *spec, struct clock_port *clock,
+                     struct cloud_port **out, struct errctx *cx);
 };
 
 struct host_provider {
