@@ -2,8 +2,8 @@
 /*
  * act.h - what the files of src/claim share: actions, judges, and the small steps both are made of.
  *
- * Private to src/claim. An action writes one effect; a judge turns one answer into facts and an
- * event.
+ * Private to src/claim: nothing outside may include it. An action writes one effect; a judge turns
+ * one answer into facts and an event.
  */
 #pragma once
 

@@ -2,7 +2,7 @@
 /*
  * claim.c - a claim's beginning and its step: judge the answer, let the table say what follows.
  *
- * It must stay this short: whatever is specific to a phase belongs to the file of that phase.
+ * It must not know a phase: whatever is specific to one belongs to the file of that phase.
  */
 #include "claim/claim.h"
 

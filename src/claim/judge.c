@@ -79,8 +79,6 @@ static enum claim_event failure(struct claim *c, enum err e)
     return event;
 }
 
-typedef enum claim_event (*judge_fn)(struct claim *c, const struct answer *a);
-
 static enum claim_event judge_wait(struct claim *c, const struct answer *a)
 {
     (void)c;
@@ -129,7 +127,7 @@ static enum claim_event judge_unmounted(struct claim *c, const struct answer *a)
 }
 
 /* Who looks at an answer without an error; without a judge it says just that it was done. */
-static const judge_fn judges[QUESTION_COUNT] = {
+static enum claim_event (*const judges[QUESTION_COUNT])(struct claim *, const struct answer *) = {
     [Q_WAIT] = judge_wait,
     [Q_REST] = judge_rest,
     [Q_SELF] = judge_self,
@@ -178,9 +176,7 @@ static const judge_fn judges[QUESTION_COUNT] = {
 
 static enum claim_event success(struct claim *c, const struct answer *a)
 {
-    const judge_fn judge = judges[c->question];
-
-    return judge != NULL ? judge(c, a) : EV_OK;
+    return judges[c->question] != NULL ? judges[c->question](c, a) : EV_OK;
 }
 
 /* A read by id that finds nothing is an answer, not a failure. */

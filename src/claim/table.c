@@ -431,7 +431,7 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         [EV_LIMIT]         = {ST_UNDOING,              ACT_UNDO},
         IN_DOUBT(OWN_DOUBT, READ_FLAG),
         [EV_BUSY]          = {ST_OWNING,               ACT_NAP},
-        [EV_WOKE]          = {ST_WEIGHING,             ACT_WEIGH}, /* Time has passed: weigh anew. */
+        [EV_WOKE]          = {ST_WEIGHING,             ACT_WEIGH}, /* Time passed: weigh anew. */
         ELSE_UNDO,
     },
     [ST_OWN_DOUBT] = {

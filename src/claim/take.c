@@ -3,7 +3,8 @@
  * take.c - attach, see the device, take the verdict, let go.
  *
  * AttachVolume decides among the instances of one zone; the verdict decides against a mover. It is
- * taken before every mount, however the volume came to be attached (design 4, rule 7).
+ * taken before every mount, however the volume came to be attached (design 4, rule 7). It must
+ * never mount.
  */
 #include "claim/act.h"
 

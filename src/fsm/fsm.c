@@ -2,7 +2,7 @@
 /*
  * fsm.c - the one place in the program where a state changes.
  *
- * It must stay free of every other concern, so that it can be read in one breath and trusted.
+ * It must not have any other concern, so that it can be read in one breath and trusted.
  */
 #include "fsm/fsm.h"
 
