@@ -16,7 +16,9 @@
 enum {
     EC2_VIEW_KEEP_MS = 60000, /* how long what an answer points to stays as it is */
     EC2_NONE = 0x7fffffff,    /* no volume, no instance, no snapshot */
-    EC2_TAGS_MAX = 50,        /* B.7 */
+    EC2_HELD_MAX = 4,
+    EC2_VIEW_CLASSES = 88, /* sizes of the parts of answers, up to 200 MB */
+    EC2_TAGS_MAX = 50,     /* B.7 */
     EC2_TAG_KEY_MAX = 128,
     EC2_TAG_VALUE_MAX = 256,
     EC2_DEVICE_MAX = 16, /* "/dev/xvddx" is the longest name EC2 takes. */
