@@ -87,10 +87,22 @@
 #else
 #define CONCLUDE(m) (tm[m] == 0)
 #endif
+#ifdef COMMIT_UNCHECKED
+#define UNREADABLE 3
+#else
+#define UNREADABLE 4            /* nothing follows but giving up */
+#endif
 #ifdef ANSWER_CLOSES
 #define ANSWERED(m) wt[m] = 0
 #else
 #define ANSWERED(m) skip
+#endif
+
+/* Not an error: shows that a good end is reached, for a model in which nothing happens is safe. 1: a mover mounts;
+   2: it does while an earlier copy is void; 3: an adopter mounts; 4: a rebooted mover finds its commit done;
+   5: a sweeper voids. */
+#ifndef WITNESS
+#define WITNESS 0
 #endif
 
 #define NONE 0
@@ -131,13 +143,12 @@ byte faults = FAULTS, crashes = CRASHES;
 byte olds;                      /* an earlier claim's snapshot: 1 old bytes, 2 newest bytes */
 #endif
 
-#ifdef STORY                    /* the steps of a counterexample in words; breadth-first search knows no hidden variables */
-#define hidden
+#ifdef STORY                    /* the steps of a counterexample, in words */
 #define say(...) printf(__VA_ARGS__)
 #else
 #define say(...) skip
 #endif
-hidden byte a, b, c, d;
+byte a, b, c, d;
 
 #define AGAIN 0
 #define SWANT 1
@@ -266,7 +277,7 @@ active proctype locals() {
        readf(0, a, d, d); readf(1, b, d, d);
        if :: a == NONE && b == NONE -> say("local sees no live flag\n"); lp = 2 :: else fi
 #endif
-     }
+       ; a = 0; b = 0; d = 0 }
   :: atomic { (lp == 1 || lp == 2) -> say("local detaches\n"); setv(AVAIL); lp = 0 }             /* yields to an own, or dies */
   :: atomic { lp == 2 -> say("local mounts and writes\n"); assert(!mounted); assert(vfresh); mounted = 1; wrotev(); lp = 3 }
   :: atomic { lp == 3 -> say("local writes, lets go\n"); wrotev(); mounted = 0; if :: lp = 1 :: setv(AVAIL); lp = 0 fi }
@@ -287,7 +298,8 @@ proctype mover(byte m) {
           tm[m] = CHECKWAIT
 #endif
        :: else
-       fi }
+       fi;
+       a = 0; b = 0; c = 0; d = 0 }
   :: atomic { pc[m] == SWANT ->
        if
        :: wt[m] == 0 || vst == GONE -> ex[m] = 0; wt[m] = 0; tm[m] = 0; pc[m] = AGAIN
@@ -309,7 +321,8 @@ proctype mover(byte m) {
        :: a == WANT && b -> tm[m] = CHECKWAIT; pc[m] = CHECK
        :: !(a == WANT && b) && tm[m] == 0 -> pc[m] = QUIT
        :: else
-       fi }
+       fi;
+       a = 0; b = 0; d = 0 }
   :: atomic { pc[m] == CHECK && tm[m] == 0 && CLOSED(m) ->
        readv(a); readf(1 - m, b, d, d); readf(m, c, d, d);
 #ifdef NO_FLAG_RECHECK
@@ -320,7 +333,8 @@ proctype mover(byte m) {
        :: ex[m] > 0 && a == AVAIL && b == WANT && m == 0 -> if :: pc[m] = QUIT :: skip fi
        :: ex[m] > 0 && a == AVAIL && b == NONE && c == WANT && fm[m] ->
           say("mover %d is alone\n", m); wt[m] = FLAGWINDOW(ex[m]); pc[m] = SOWN
-       fi }
+       fi;
+       a = 0; b = 0; c = 0; d = 0 }
   :: atomic { pc[m] == SOWN ->
        if
        :: wt[m] == 0 || vst == GONE -> pc[m] = QUIT
@@ -339,7 +353,8 @@ proctype mover(byte m) {
        :: a == OWN && b -> tm[m] = 0; pc[m] = WORK
        :: !(a == OWN && b) && tm[m] == 0 -> pc[m] = QUIT
        :: else
-       fi }
+       fi;
+       a = 0; b = 0; d = 0 }
 
   /* under the claim: void, snapshot, copy, commit; renew when it likes; give up when it likes */
   :: atomic { pc[m] == WORK && pg[m] == 0 && ex[m] > 0 ->
@@ -357,7 +372,12 @@ proctype mover(byte m) {
 #endif
      }
   :: atomic { pc[m] == WORK && pg[m] == 2 && ex[m] > 0 && cst[m] == NONE ->
-       say("mover %d creates and attaches copy %d\n", m, m); cst[m] = MOVER; cfresh[m] = sf[m]; sf[m] = 0; cel[m] = LAG; pg[m] = 3 }
+       say("mover %d creates and attaches copy %d\n", m, m); cst[m] = MOVER; cel[m] = LAG;
+       if
+       :: cfresh[m] = sf[m]; pg[m] = 3
+       :: say("  its superblock does not read\n"); pg[m] = UNREADABLE
+       fi;
+       sf[m] = 0 }
   :: atomic { pc[m] == WORK && pg[m] == 3 && ex[m] > 0 && tm[m] == 0 ->
        cw[m] = (ex[m] < WINDOW -> ex[m] : WINDOW); tm[m] = cw[m] + CW; pc[m] = COMMIT }
   :: atomic { pc[m] == WORK && pg[m] > 0 && CLOSED(m) && renews[m] < RENEWS && ex[m] > 0 ->
@@ -389,18 +409,27 @@ proctype mover(byte m) {
        if
        :: a == OWN && b && c == nx[m] + MARGIN -> ex[m] = nx[m]; nx[m] = 0; pc[m] = WORK
        :: nx[m] = 0; pc[m] = WORK
-       fi }
+       fi;
+       a = 0; b = 0; c = 0 }
   :: atomic { pc[m] == COMMIT ->
        if
        :: cw[m] == 0 -> say("mover %d commit: expired\n", m); pc[m] = UCOMMIT
        :: cw[m] > 0 && vst == AVAIL -> say("mover %d commits: answered\n", m); delv(); tm[m] = 0; pc[m] = JUDGE
+#ifdef IN_USE_IS_FINAL
+       :: cw[m] > 0 && vst == HELD -> say("mover %d commit: in use\n", m); tm[m] = 0; pc[m] = WORK
+       :: cw[m] > 0 && vst == HELD && faults > 0 && dq[m] == 0 ->
+          say("mover %d commit: in use, and sent twice\n", m); faults--; dq[m] = cw[m]; tm[m] = 0; pc[m] = WORK
+       :: cw[m] > 0 && vst == GONE -> pc[m] = UCOMMIT
+#else
        :: cw[m] > 0 && vst != AVAIL -> say("mover %d commit: in use or gone\n", m); pc[m] = UCOMMIT
+#endif
        :: cw[m] > 0 && faults > 0 && dq[m] == 0 && vst != GONE -> say("mover %d commit: no answer\n", m); faults--; dq[m] = cw[m]; pc[m] = UCOMMIT
        fi;
        cw[m] = 0 }
   /* refused, in use, or no answer: not before window + consensus wait is anything concluded */
   :: atomic { pc[m] == UCOMMIT && ex[m] > 0 -> cw[m] = (ex[m] < WINDOW -> ex[m] : WINDOW); tm[m] = cw[m] + CW; pc[m] = COMMIT }
-  :: atomic { pc[m] == UCOMMIT && CONCLUDE(m) -> readv(a); tm[m] = 0; if :: a == GONE -> pc[m] = JUDGE :: else -> pc[m] = WORK fi }
+  :: atomic { pc[m] == UCOMMIT && CONCLUDE(m) -> readv(a); tm[m] = 0; if :: a == GONE -> pc[m] = JUDGE :: else -> pc[m] = WORK fi;
+       a = 0 }
   /* the verdict before the mount: the source is gone; void, and a rival that is ready */
   :: atomic { pc[m] == JUDGE -> ex[m] = 0; wt[m] = 0; nx[m] = 0; pg[m] = 0; tm[m] = 0; readv(a); seesvoid(m, b); seesready(1 - m, c);
 #ifdef GONE_IS_MINE
@@ -410,8 +439,9 @@ proctype mover(byte m) {
        :: a == GONE && !b && !c -> say("mover %d judges copy %d the head\n", m, m); cready[m] = 1; crl[m] = LAG; pc[m] = MNT
        :: a == GONE && (b || c) -> delc(m); pc[m] = DONE
        :: else
-       fi }
-  :: atomic { pc[m] == MNT -> say("mover %d mounts and writes\n", m); assert(!mounted); assert(cfresh[m]); mounted = 1; wrotec(m); pc[m] = USE }
+       fi;
+       a = 0; b = 0; c = 0 }
+  :: atomic { pc[m] == MNT -> say("mover %d mounts and writes\n", m); assert(!mounted); assert(cfresh[m]); assert(WITNESS != 1 && (WITNESS != 2 || !cvoid[1 - m])); mounted = 1; wrotec(m); pc[m] = USE }
   :: atomic { pc[m] == USE -> say("mover %d writes, lets go\n", m); wrotec(m); mounted = 0; cst[m] = FREE; pc[m] = DONE }
 
   /* withdraw: the flag is deleted by key and value */
@@ -440,13 +470,17 @@ proctype mover(byte m) {
 #ifdef OWN_FLAG_AFTER_REBOOT
        a = NONE;
 #endif
-       if :: a == NONE -> say("mover %d booted, sees no live flag of its own\n", m); tm[m] = LOOKWAIT; pc[m] = BOOT2 :: else fi }
+       if :: a == NONE -> say("mover %d booted, sees no live flag of its own\n", m); 
+          if :: cst[m] == MOVER -> tm[m] = LOOKWAIT; pc[m] = BOOT2 :: else -> pc[m] = AGAIN fi
+       :: else
+       fi;
+       a = 0; d = 0 }
   :: atomic { pc[m] == BOOT2 && tm[m] == 0 -> readv(a);
        if
-       :: cst[m] == MOVER && a == GONE -> pc[m] = JUDGE
-       :: cst[m] == MOVER && a != GONE -> delc(m); pc[m] = AGAIN
-       :: cst[m] != MOVER -> pc[m] = AGAIN
-       fi }
+       :: a == GONE -> assert(WITNESS != 4); pc[m] = JUDGE
+       :: a != GONE -> delc(m); pc[m] = AGAIN
+       fi;
+       a = 0 }
   od
 }
 
@@ -456,7 +490,8 @@ active proctype adopter() {
   :: atomic { ap == 0 -> if :: ac = 0 :: MOVERS > 1 -> ac = 1 fi;
        if :: cst[ac] == FREE -> say("adopter attaches copy %d\n", ac); cst[ac] = ADOPTER; ap = 1 :: else -> ac = 0 fi }
   /* source gone, twice, the second time in a full view one lag bound later */
-  :: atomic { ap == 1 -> readv(a); if :: a == GONE -> say("adopter sees the source gone\n"); at = ADOPTWAIT; ap = 2 :: else fi }
+  :: atomic { ap == 1 -> readv(a); if :: a == GONE -> say("adopter sees the source gone\n"); at = ADOPTWAIT; ap = 2 :: else fi;
+       a = 0 }
   :: atomic { ap == 2 && at == 0 -> readv(a); seesvoid(ac, b); seesready(1 - ac, c); seesready(ac, d);
 #ifdef ADOPT_BLIND
        b = 0; c = 0;
@@ -464,9 +499,10 @@ active proctype adopter() {
        if
        :: a == GONE && !b && (d || !c) -> say("adopter judges copy %d the head\n", ac); cready[ac] = 1; crl[ac] = LAG; ap = 3
        :: else -> cst[ac] = FREE; ap = 0; ac = 0
-       fi }
+       fi;
+       a = 0; b = 0; c = 0; d = 0 }
   :: atomic { (ap == 1 || ap == 2 || ap == 3) -> cst[ac] = FREE; ap = 0; ac = 0; at = 0 }
-  :: atomic { ap == 3 -> say("adopter mounts copy %d and writes\n", ac); assert(!mounted); assert(cfresh[ac]); mounted = 1; wrotec(ac); ap = 4 }
+  :: atomic { ap == 3 -> say("adopter mounts copy %d and writes\n", ac); assert(!mounted); assert(cfresh[ac]); assert(WITNESS != 3); mounted = 1; wrotec(ac); ap = 4 }
   :: atomic { ap == 4 -> wrotec(ac); mounted = 0; if :: ap = 1 :: cst[ac] = FREE; ap = 0; ac = 0 fi }
   od
 }
@@ -478,15 +514,18 @@ active proctype sweeper() {
   /* the copy first, then the flags, then one lag bound later the source by id */
   :: atomic { wp == 0 -> if :: wc = 0 :: MOVERS > 1 -> wc = 1 fi;
        seesready(wc, b);
-       if :: cst[wc] != NONE && !cvoid[wc] && !b -> say("sweeper sees copy %d\n", wc); wp = 1 :: else -> wc = 0 fi }
+       if :: cst[wc] != NONE && !cvoid[wc] && !b -> say("sweeper sees copy %d\n", wc); wp = 1 :: else -> wc = 0 fi;
+       b = 0 }
   :: atomic { wp == 1 -> readf(0, a, d, d); readf(1, b, d, d);
-       if :: a == NONE && b == NONE -> say("sweeper sees no live flag\n"); ww = LOOKWAIT; wp = 2 :: else -> wp = 0; wc = 0 fi }
+       if :: a == NONE && b == NONE -> say("sweeper sees no live flag\n"); ww = LOOKWAIT; wp = 2 :: else -> wp = 0; wc = 0 fi;
+       a = 0; b = 0; d = 0 }
   :: atomic { wp == 2 && ww == 0 -> readv(a);
 #ifdef SWEEP_LATE_LIST
        if :: wc = 0 :: MOVERS > 1 -> wc = 1 fi;
 #endif
-       if :: a != GONE && cst[wc] != NONE -> say("sweeper sees that the source exists\n"); wp = 3 :: else -> wp = 0; wc = 0 fi }
-  :: atomic { wp == 3 -> void_(wc); wp = 0; wc = 0 }
+       if :: a != GONE && cst[wc] != NONE -> say("sweeper sees that the source exists\n"); wp = 3 :: else -> wp = 0; wc = 0 fi;
+       a = 0 }
+  :: atomic { wp == 3 -> assert(WITNESS != 5); void_(wc); wp = 0; wc = 0 }
   :: atomic { wp == 0 && cst[0] == FREE && cvoid[0] -> delc(0) }
 #if MOVERS > 1
   :: atomic { wp == 0 && cst[1] == FREE && cvoid[1] -> delc(1) }
