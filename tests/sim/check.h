@@ -169,6 +169,7 @@ struct check_reach {
     const struct claim_config *cfg;
     uint32_t zone;
     uint32_t slot; /* of a volume that was made instead; 0: none */
+    bool creating; /* by a policy that creates only when no data of the pool is left anywhere */
 };
 bool check_in_reach(struct checks *ck, uint32_t volume, const struct check_reach *r);
 /* True when some claim on it is live: its expiry plus the consensus wait has not passed. */

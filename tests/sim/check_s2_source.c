@@ -25,7 +25,9 @@ static bool is_attached_to(const struct checks *ck, uint32_t volume, uint32_t ma
 {
     const struct ec2_volume_truth t = ec2_truth_volume(ck->cloud, volume, ck->now_ms);
 
-    return t.holder == machine && t.attachment == ATT_ATTACHED;
+    /* The kernel may have the device, and have read it, before the service says `attached`. */
+    return t.holder == machine && !t.stuck &&
+           (t.attachment == ATT_ATTACHED || t.attachment == ATT_ATTACHING);
 }
 
 static bool snapshot_kept(const struct checks *ck, uint32_t copy)
@@ -38,7 +40,7 @@ static bool snapshot_kept(const struct checks *ck, uint32_t copy)
 static struct rest look_around(const struct checks *ck, uint32_t machine, uint32_t volume)
 {
     const struct ec2_content *gone = ec2_content(ck->cloud, volume);
-    const uint64_t latest = ck->data[gone->data_id].latest;
+    const uint64_t latest = gone->data_id > 0 ? ck->data[gone->data_id].latest : gone->version;
     const uint32_t count = ec2_volume_count(ck->cloud);
     struct rest r = {.through = EC2_NONE};
 
@@ -69,17 +71,14 @@ void check_keep(struct checks *ck, uint32_t snapshot)
 bool check_delete(struct checks *ck, uint32_t machine, uint32_t volume)
 {
     const struct ec2_content *c = ec2_content(ck->cloud, volume);
-    struct rest r;
+    const struct rest r = look_around(ck, machine, volume);
 
-    if (c->data_id == 0)
-        return false;
-    r = look_around(ck, machine, volume);
-    if (r.alive == 0)
+    if (c->data_id > 0 && r.alive == 0)
         check_fail(ck, CHECK_S2, machine,
                    "%s was deleted, and nothing else holds version %llu of its data",
                    ec2_volume_id(ck->cloud, volume).text,
                    (unsigned long long)ck->data[c->data_id].latest);
-    else if (r.copies > 0 && r.attached == 0)
+    else if (c->data_id > 0 && r.copies > 0 && r.attached == 0)
         check_fail(
             ck, CHECK_S2, machine,
             "%s was deleted although no copy of it is attached to the deleter, its snapshot kept",

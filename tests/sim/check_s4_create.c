@@ -34,7 +34,7 @@ bool check_in_reach(struct checks *ck, uint32_t volume, const struct check_reach
     if (here)
         return true;
     if (r->cfg->strategy == STRATEGY_ZONE)
-        return policy_minds_all_zones(r->cfg);
+        return r->creating && policy_minds_all_zones(r->cfg);
     return !r->cfg->moves_refused;
 }
 
@@ -74,7 +74,7 @@ void check_created(struct checks *ck, const struct check_create *c)
 {
     const struct volume *made = check_facts(ck, c->made);
     const struct check_reach reach = {
-        .cfg = c->cfg, .zone = c->zone, .slot = made ? made->slot : 0};
+        .cfg = c->cfg, .zone = c->zone, .slot = made ? made->slot : 0, .creating = true};
     const uint32_t count = ec2_volume_count(ck->cloud);
 
     if (c->cfg->create == CREATE_NEVER)

@@ -18,7 +18,9 @@ void check_single(struct checks *ck, uint32_t machine)
         const struct ec2_volume_truth t = ec2_truth_volume(ck->cloud, i, ck->now_ms);
         const struct volume *v;
 
-        if (t.state != VOL_IN_USE || t.holder != machine)
+        /* What is being detached is on its way back. */
+        if (t.state != VOL_IN_USE || t.holder != machine || t.attachment == ATT_DETACHING ||
+            t.attachment == ATT_BUSY)
             continue;
         v = check_facts(ck, i);
         if (!v || !v->in_pool)

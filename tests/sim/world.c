@@ -375,7 +375,7 @@ bool world_step(struct world *w)
         return true;
     }
     dispatch(w, &ev);
-    if (w->running == 0 && w->pending == 0 && w->phase != PHASE_CALM)
+    if (w->running == 0 && w->pending == 0 && w->phase != PHASE_CALM && w->phase != PHASE_OVER)
         world_phase_over(w, true);
     return w->phase != PHASE_OVER;
 }

@@ -196,7 +196,9 @@ struct world {
     uint32_t pending; /* boots and turns to come */
     uint32_t heads_found;
     enum world_phase phase;
-    uint32_t phase_number; /* tells a stale end of a phase from its own */
+    uint32_t rounds;        /* of everybody running again ... */
+    uint32_t round_changes; /* ... and what the processes of this one changed */
+    uint32_t phase_number;  /* tells a stale end of a phase from its own */
     uint32_t plan_seen[WORLD_PLANS_MAX];
     struct faults faults; /* in force: the options' until they stop */
     bool faulty;          /* some rate is above 0 */

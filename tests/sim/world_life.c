@@ -250,6 +250,7 @@ void world_finished(struct world *w, uint32_t machine)
     m->exit_code = m->fx.exit_code;
     m->running = false;
     w->running--;
+    w->round_changes += m->changes;
     judge_end(w, machine);
     if (m->exit_code != EXIT_DONE) {
         w->figures.failed++;

@@ -169,6 +169,8 @@ void world_reset(struct world *w, const struct world_options *o)
     w->heads_found = 0;
     w->phase = PHASE_SAFETY;
     w->phase_number = 0;
+    w->rounds = 0;
+    w->round_changes = 0;
     w->died = false;
     memset(w->plan_seen, 0, sizeof(w->plan_seen));
     world_flights_init(w);

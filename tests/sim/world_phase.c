@@ -14,6 +14,7 @@ enum {
     LIVENESS_SLACK_MS =
         1500000, /* beyond the deadline of a run: work that must be ended has none */
     CALM_SLACK_MS = 60000,
+    ROUNDS_MAX = 5,
     STAGGER_MS = 3000,
 };
 
@@ -30,6 +31,12 @@ static uint64_t longest_run_ms(const struct world *w)
     const uint64_t deadline = w->o.cfg.deadline_ms > 0 ? w->o.cfg.deadline_ms : 3600000;
 
     return deadline + LIVENESS_SLACK_MS;
+}
+
+/* Until whatever was claimed has lapsed, for every reader. */
+static uint64_t calm_ms(const struct world *w)
+{
+    return w->o.cfg.lock_ms + w->o.cfg.consensus_ms + w->o.cfg.window_ms + CALM_SLACK_MS;
 }
 
 static void heal(struct world *w)
@@ -76,7 +83,9 @@ static void judge_machine(struct world *w, uint32_t machine)
     if (m->life != LIFE_UP || m->spec.foreign)
         return;
     check_single(&w->checks, machine);
-    if (m->host.mounted == HOST_NONE && m->exit_code != EXIT_DONE)
+    /* A run that met content it must not touch stops there, and rightly leaves the rest alone. */
+    if (m->host.mounted == HOST_NONE &&
+        (m->exit_code == EXIT_AGAIN || m->exit_code == EXIT_NOTHING))
         check_idle(&w->checks, &(struct check_idle){.machine = machine,
                                                     .zone = m->spec.zone,
                                                     .since_ms = m->began_ms,
@@ -125,15 +134,21 @@ void world_phase_over(struct world *w, bool in_time)
         if (w->o.first_run_only)
             w->phase = PHASE_OVER;
         else
-            enter(w, PHASE_CALM,
-                  w->o.cfg.lock_ms + w->o.cfg.consensus_ms + w->o.cfg.window_ms + CALM_SLACK_MS);
+            enter(w, PHASE_CALM, calm_ms(w));
         break;
     case PHASE_CALM:
-        enter(w, PHASE_RERUN, longest_run_ms(w) * 2);
+        w->rounds++;
+        w->round_changes = 0;
+        enter(w, PHASE_RERUN, longest_run_ms(w) * (w->o.retries + 1));
         world_note(w, WORLD_NONE, "everybody runs once more");
         run_again(w, false);
         break;
     case PHASE_RERUN:
+        /* Who changed something may have left something, were it a claim that has to lapse. */
+        if (w->round_changes > 0 && w->rounds < ROUNDS_MAX) {
+            enter(w, PHASE_CALM, calm_ms(w));
+            break;
+        }
         enter(w, PHASE_QUIET, longest_run_ms(w));
         world_note(w, WORLD_NONE, "those who hold a volume run again");
         run_again(w, true);
