@@ -78,6 +78,7 @@ void pick_offer(struct claim_pick *best, const struct volume *v, uint64_t score)
 bool pick_is_better(const struct claim_pick *a, const struct claim_pick *b);
 
 /* skip.c: volumes set aside, volumes tried, volumes the kernel shows. */
+#define SKIP_FOR_GOOD UINT64_MAX /* as a time: for the rest of this run */
 void skip_add(struct claim *c, uint64_t key, uint64_t for_ms, bool yielded);
 const struct claim_skip *skip_find(const struct claim *c, uint64_t key);
 void tried_add(struct claim *c, uint64_t key);

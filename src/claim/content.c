@@ -125,15 +125,27 @@ void act_announce(void *claim, void *effect)
 }
 
 /* Others shall not meet the same wall one after another; only a person takes the mark off. */
-void act_quarantine(void *claim, void *effect)
+static void quarantine(struct claim *c, void *effect, const struct id *volume)
 {
-    struct claim *c = claim;
-
     set_mark(c, MARK_QUARANTINE);
     (void)snprintf(c->mark.reason, sizeof c->mark.reason, "%s", "content that is not ours");
     c->exit_code = EXIT_UNSAFE;
     c->reason = "the device has content that must not be touched";
-    (void)fx_mark(c, effect, &c->target.id);
+    (void)fx_mark(c, effect, volume);
+}
+
+void act_quarantine(void *claim, void *effect)
+{
+    struct claim *c = claim;
+
+    quarantine(c, effect, &c->target.id);
+}
+
+void act_quarantine_source(void *claim, void *effect)
+{
+    struct claim *c = claim;
+
+    quarantine(c, effect, &c->move.source.id);
 }
 
 void mark_took(struct claim *c)

@@ -436,26 +436,32 @@ enum claim_event judge_copy_attached(struct claim *c, const struct answer *a)
     return v == NULL ? EV_GONE : EV_LOST;
 }
 
-/* The copy must hold what the source's tags promise; a blank passes with its record. */
+/*
+ * The copy must hold what the source's tags promise; a blank passes with its record. A blank
+ * without one cannot be told from a copy that failed, so it is not moved; content that is not ours
+ * stops the run.
+ */
 enum claim_event judge_sound(struct claim *c, const struct answer *a)
 {
     struct claim_move *m = &c->move;
     const bool recorded_blank = m->source.has_blank && !m->source.has_fs;
-    bool sound = false;
+    enum claim_event event = EV_SPOILED;
 
     switch (a->probe.kind) {
     case PROBE_FILESYSTEM:
-        sound = !m->source.has_fs || uuid_same(&a->probe.uuid, &m->source.fs);
+        if (!m->source.has_fs || uuid_same(&a->probe.uuid, &m->source.fs)) {
+            event = EV_OK;
+        }
         break;
-    case PROBE_BLANK:
-    case PROBE_NOISE: sound = recorded_blank; break;
-    case PROBE_NONE:
+    case PROBE_BLANK: event = recorded_blank ? EV_OK : EV_SPOILED; break;
+    case PROBE_NOISE: event = recorded_blank ? EV_OK : EV_UNSAFE; break;
     case PROBE_FOREIGN:
-    case PROBE_AMBIGUOUS:
+    case PROBE_AMBIGUOUS: event = EV_UNSAFE; break;
+    case PROBE_NONE:
     case PROBE_UNREADABLE: break;
     }
-    m->proved = sound;
-    return sound ? EV_OK : EV_SPOILED;
+    m->proved = event == EV_OK;
+    return event;
 }
 
 enum claim_event judge_my_copy(struct claim *c, const struct answer *a)

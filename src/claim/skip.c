@@ -20,7 +20,11 @@ void skip_add(struct claim *c, uint64_t key, uint64_t for_ms, bool yielded)
         slot = &c->skipped[c->skip_next];
         c->skip_next = (c->skip_next + 1) % SKIPPED_MAX;
     }
-    *slot = (struct claim_skip){.key = key, .until_ms = c->now_ms + for_ms, .yielded = yielded};
+    *slot = (struct claim_skip){
+        .key = key,
+        .until_ms = for_ms == SKIP_FOR_GOOD ? SKIP_FOR_GOOD : c->now_ms + for_ms,
+        .yielded = yielded,
+    };
 }
 
 const struct claim_skip *skip_find(const struct claim *c, uint64_t key)

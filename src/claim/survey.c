@@ -70,12 +70,13 @@ static void fold_copy(struct claim *c, const struct volume *v)
 static void fold_free(struct claim *c, const struct volume *v)
 {
     struct claim_survey *s = &c->survey;
+    const struct claim_skip *skip = skip_find(c, v->key);
 
     if (c->cfg.strategy == STRATEGY_NUMBERED && v->slot == 0) {
         return; /* It carries no number, so it is none of this strategy's. */
     }
     if (zone_same(&v->zone, &c->self.zone)) {
-        if (skip_find(c, v->key) != NULL) {
+        if (skip != NULL) {
             s->hidden++;
             return;
         }
@@ -83,8 +84,9 @@ static void fold_free(struct claim *c, const struct volume *v)
         pick_offer(&s->near_free, v, pick_score(c, v));
     } else if (c->cfg.strategy == STRATEGY_ZONE || c->cfg.moves_refused) {
         s->blocked++;
-    } else if (skip_find(c, v->key) != NULL) {
-        s->hidden++;
+    } else if (skip != NULL) {
+        s->hidden += skip->until_ms == SKIP_FOR_GOOD ? 0 : 1;
+        s->blocked += skip->until_ms == SKIP_FOR_GOOD ? 1 : 0;
     } else {
         pick_offer(&s->far_free, v, pick_score(c, v));
     }
@@ -193,6 +195,9 @@ void survey_fold_garbage(struct claim *c, const struct page *page, uint64_t date
     for (uint32_t i = 0; i < page->count; i++) {
         const struct volume *v = page->items[i];
 
+        if (v->state != VOL_AVAILABLE && v->state != VOL_IN_USE) {
+            continue; /* Its flags may outlive it: what was made under them is not left over. */
+        }
         if (v->state == VOL_AVAILABLE && is_rubbish(v)) {
             offer_garbage(c, v, 0);
         } else if (v->state == VOL_AVAILABLE && v->copy && !v->is_void) {

@@ -579,10 +579,21 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
     },
     [ST_COPY_PROBING] = {
         [EV_OK]            = {ST_MOVING,               ACT_ASK},
-        [EV_SPOILED]       = {ST_UNDOING,              ACT_UNDO},
+        [EV_SPOILED]       = {ST_UNDOING,              ACT_UNDO_FOR_GOOD},
+        [EV_UNSAFE]        = {ST_SOURCE_QUARANTINING,  ACT_QUARANTINE_SOURCE},
         [EV_GONE]          = {ST_MOVE_PAUSING,         ACT_NAP},
         [EV_BUSY]          = {ST_MOVE_PAUSING,         ACT_NAP},
         [EV_BROKEN]        = {ST_UNDOING,              ACT_UNDO},
+    },
+    [ST_SOURCE_QUARANTINING] = {
+        /* Best effort: others would copy it and meet the same. */
+        [EV_OK]            = {ST_UNDOING,              ACT_ASK_UNDO},
+        [EV_GONE]          = {ST_UNDOING,              ACT_ASK_UNDO},
+        [EV_LIMIT]         = {ST_UNDOING,              ACT_ASK_UNDO},
+        IN_DOUBT(UNDOING, ASK_UNDO),
+        [EV_DENIED]        = {ST_UNDOING,              ACT_ASK_UNDO},
+        [EV_BROKEN]        = {ST_UNDOING,              ACT_ASK_UNDO},
+        NAP_AGAIN(SOURCE_QUARANTINING, QUARANTINE_SOURCE),
     },
     [ST_COMMITTING] = {
         [EV_OK]            = {ST_CROWNING,             ACT_CROWN_COPY},

@@ -23,6 +23,15 @@ void act_undo(void *claim, void *effect)
     fx_ask(c, effect);
 }
 
+/* It can be moved neither now nor later in this run: it counts as data that cannot be had. */
+void act_undo_for_good(void *claim, void *effect)
+{
+    struct claim *c = claim;
+
+    skip_add(c, id_key(&c->move.source.id), SKIP_FOR_GOOD, false);
+    fx_ask(c, effect);
+}
+
 void act_undo_denied(void *claim, void *effect)
 {
     struct claim *c = claim;
