@@ -77,13 +77,6 @@ void act_fail_limit(void *claim, void *effect)
     fx_finish(claim, effect, EXIT_NOTHING, "a limit of the account or the machine is reached");
 }
 
-void act_fail_nothing(void *claim, void *effect)
-{
-    struct claim *c = claim;
-
-    fx_finish(c, effect, c->exit_code, c->reason);
-}
-
 void act_fail_occupied(void *claim, void *effect)
 {
     fx_finish(claim, effect, EXIT_CONFIG, "something else is mounted at the mount point");

@@ -140,6 +140,7 @@ void act_make_copy(void *claim, void *effect)
     const struct claim_move *m = &c->move;
     struct effect *fx = claimed_change(c, effect, FX_CREATE_COPY);
 
+    c->move.copy_closed_ms = c->window_closed_ms;
     fx->volume = m->source.id;
     fx->snapshot = m->snapshot;
     fx->token = token_derive(c->claim_token, "copy", m->copy_attempt);
@@ -401,7 +402,7 @@ enum claim_event judge_copy_born(struct claim *c, const struct answer *a)
     const struct volume *v = a->volume;
 
     if (v == NULL) {
-        return c->now_ms < c->window_closed_ms ? EV_OPEN : copy_spoiled(c);
+        return c->now_ms < m->copy_closed_ms ? EV_OPEN : copy_spoiled(c);
     }
     switch (v->state) {
     case VOL_IN_USE:

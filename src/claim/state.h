@@ -157,6 +157,7 @@ struct claim_move {
     uint64_t void_seen_ms;     /* the last void was read back then; 0: none was needed */
     uint64_t snapshot_closed_ms; /* no snapshot request of ours can land later */
     uint64_t attach_closed_ms;
+    uint64_t copy_closed_ms;   /* a creation that succeeded is visible since */
     uint64_t commit_closed_ms; /* 0: no commit was sent */
     uint64_t poll_ms;
     bool rivals_listed;

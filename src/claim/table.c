@@ -68,7 +68,7 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         [EV_SHORT]         = {ST_LOOKING_FOR_LEAVERS,  ACT_READ_LEAVING},
         [EV_DOUBT]         = {ST_DOUBTING,             ACT_DOUBT},
         [EV_CREATE]        = {ST_CREATING,             ACT_CREATE},
-        [EV_NOTHING]       = {ST_FAILED,               ACT_FAIL_NOTHING},
+        [EV_NOTHING]       = {ST_TIDYING,              ACT_TIDY},
         [EV_LATE]          = {ST_FAILED,               ACT_FAIL_LATE},
         ELSE_FAIL,
     },
@@ -686,9 +686,10 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         [EV_LATE]          = {ST_FAILED,               ACT_FAIL_LATE},
     },
 
-    /* Tidy: mounted and announced; give back what is too much, sweep what others left. */
+    /* Tidy: mounted, or empty-handed; give back what is too much, sweep what others left. */
     [ST_TIDYING] = {
         [EV_CLEAN]         = {ST_DONE,                 ACT_FINISH},
+        [EV_OVER]          = {ST_FAILED,               ACT_FINISH},
         [EV_EXTRA]         = {ST_GIVING_BACK,          ACT_GIVE_BACK},
         [EV_UNFLAG]        = {ST_UNFLAGGING,           ACT_UNFLAG_TARGET},
         [EV_DROP]          = {ST_DROPPING_OWN,         ACT_DROP_SNAPSHOT},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tidy.c - after the mount: give back what is too much, take our flag off, sweep what others left.
+ * tidy.c - at the end of a run: give back what is too much, take our flag off, sweep leftovers.
  *
  * All of it is best effort and bounded. Nothing is deleted here that could be the head of anything:
  * a copy goes only while its source stands and no claim on that source is live.
@@ -140,13 +140,13 @@ enum claim_event judge_tidy(struct claim *c, const struct answer *a)
     if (c->cfg.drop_snapshot && c->move.committed && !id_is_empty(&c->move.snapshot)) {
         return EV_DROP;
     }
-    if (c->sweeps >= SWEEPS_MAX) {
-        return EV_CLEAN;
-    }
-    if (c->survey.garbage.found) {
+    if (c->sweeps < SWEEPS_MAX && c->survey.garbage.found) {
         return EV_SWEEP;
     }
-    return c->sweep_again ? EV_RELIST : EV_CLEAN;
+    if (c->sweeps < SWEEPS_MAX && c->sweep_again) {
+        return EV_RELIST;
+    }
+    return c->exit_code != EXIT_DONE ? EV_OVER : EV_CLEAN;
 }
 
 enum claim_event judge_garbage(struct claim *c, const struct answer *a)
