@@ -114,6 +114,9 @@ struct effect *fx_mark(struct claim *c, void *out, const struct id *volume);
 /* A late change of this size cannot land any more after this time, and is visible. */
 uint64_t window_closed(const struct claim *c, const struct effect *fx);
 
+/* A blank of ours is counted before it is formatted: the pool has a limit, or slots. */
+bool create_must_count(const struct claim *c);
+
 /* Copies what tags say of a volume into what is remembered of it. */
 void target_from(struct claim_target *t, const struct volume *v);
 /* The mark just written is there: draws the consequences. */

@@ -222,7 +222,7 @@ static enum claim_event blank_or_noise(const struct claim *c, bool blank)
         return EV_UNSAFE; /* A filesystem is recorded and is not there. */
     }
     if (c->target.has_blank) {
-        return EV_BLANK;
+        return create_must_count(c) ? EV_SETTLE : EV_BLANK;
     }
     return blank ? EV_BARE : EV_UNSAFE;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * create.c - a new volume when none can be had, and giving one back that exceeds the limit.
+ * create.c - a new volume when none can be had; giving one up that exceeds the limit.
  *
  * The token follows from instance and number, so a repeat, by this process or a later one, finds
  * the same volume. A surplus is deleted only while we hold it, void it, and prove it blank (design
@@ -82,11 +82,12 @@ void act_read_target_born(void *claim, void *effect)
     act_read_target(claim, effect);
 }
 
-void act_settle_create(void *claim, void *effect)
+/* Everybody who created at the same time is seen by everybody. */
+void act_settle_count(void *claim, void *effect)
 {
     struct claim *c = claim;
 
-    fx_sleep_until(c, effect, c->now_ms + c->cfg.consensus_ms);
+    fx_sleep_until(c, effect, c->target_created_ms + c->cfg.consensus_ms);
 }
 
 void act_tally(void *claim, void *effect)
@@ -134,9 +135,17 @@ static enum claim_event unborn(const struct claim *c)
     return c->now_ms < c->attach_sent_ms + BIRTH_MS ? EV_OPEN : EV_SPENT;
 }
 
-static bool must_settle(const struct claim *c)
+/*
+ * A volume that one of us created is counted before its first use, by whoever uses it: its creator
+ * may be gone. An operator's own blank is none of these; its lineage does not follow from the
+ * record.
+ */
+bool create_must_count(const struct claim *c)
 {
-    return c->cfg.create_limit > 0 || c->cfg.strategy == STRATEGY_NUMBERED;
+    const struct uuid made = mark_lineage_from(c->target.blank);
+
+    return (c->cfg.create_limit > 0 || c->cfg.strategy == STRATEGY_NUMBERED) &&
+           c->target.has_blank && uuid_same(&c->target.lineage, &made);
 }
 
 enum claim_event judge_born(struct claim *c, const struct answer *a)
@@ -154,8 +163,7 @@ enum claim_event judge_born(struct claim *c, const struct answer *a)
         if (v->is_void) {
             return EV_SPENT;
         }
-        c->target.slot = v->slot != 0 ? v->slot : c->target.slot;
-        return must_settle(c) ? EV_SETTLE : EV_MINE;
+        return EV_MINE;
     case VOL_IN_USE: return v->holder_key == c->self_key ? EV_HELD : EV_SPENT;
     case VOL_DELETING:
     case VOL_DELETED:

@@ -50,7 +50,7 @@ static enum claim_event plain_meaning(enum err e)
 
 static enum claim_event host_failure(struct claim *c, enum claim_event event, enum err e)
 {
-    if (c->question == Q_DEVICE && event == EV_UNKNOWN) {
+    if (c->question == Q_DEVICE && (event == EV_UNKNOWN || event == EV_GONE)) {
         return EV_OPEN; /* It has not appeared in time. */
     }
     if (event == EV_GONE || event == EV_UNSAFE) {

@@ -24,6 +24,7 @@ void pick_offer(struct claim_pick *best, const struct volume *v, uint64_t score)
         best->found = true;
         best->score = score;
         best->id = v->id;
+        best->created_ms = v->created_ms;
     }
 }
 

@@ -114,6 +114,7 @@ enum { SLOT_WORDS = 16, SLOTS_MAX = SLOT_WORDS * 64 };
 struct claim_pick {
     struct id id;
     uint64_t score;
+    uint64_t created_ms;
     bool found;
 };
 

@@ -142,6 +142,7 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
     [ST_PROBING] = {
         [EV_BLANK]         = {ST_FORMATTING,           ACT_MKFS},
         [EV_BARE]          = {ST_BLESSING,             ACT_BLESS},
+        [EV_SETTLE]        = {ST_COUNT_SETTLING,       ACT_SETTLE_COUNT},
         [EV_KNOWN]         = {ST_CHECKING,             ACT_FSCK},
         [EV_KNOWN_BLESSED] = {ST_UNBLESSING,           ACT_UNBLESS},
         [EV_NEW]           = {ST_RECORDING,            ACT_RECORD},
@@ -245,7 +246,7 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         ANYHOW_OR_TAKEN(FAILED, FINISH), NAP_AGAIN(PARTING, DETACH),
     },
 
-    /* Create: under a token that a repeat finds again; give back what exceeds the limit. */
+    /* Create: under a token that a repeat finds again; what exceeds the limit is not formatted. */
     [ST_CREATING] = {
         [EV_OK]            = {ST_CREATE_WAIT,          ACT_READ_TARGET_BORN},
         [EV_SPENT]         = {ST_PAUSING,              ACT_NEXT_TOKEN},
@@ -256,51 +257,21 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         ELSE_FAIL,
     },
     [ST_CREATE_WAIT] = {
-        [EV_SETTLE]        = {ST_CREATE_SETTLING,      ACT_SETTLE_CREATE},
         [EV_MINE]          = {ST_ATTACHING,            ACT_ATTACH},
         [EV_HELD]          = {ST_AWAITING_DEVICE,      ACT_AWAIT_DEVICE},
         [EV_OPEN]          = {ST_CREATE_WAIT,          ACT_NAP},
         [EV_SPENT]         = {ST_PAUSING,              ACT_NEXT_TOKEN},
         NAP_AGAIN(CREATE_WAIT, READ_TARGET_BORN), ELSE_FAIL,
     },
-    [ST_CREATE_SETTLING] = {
+    [ST_COUNT_SETTLING] = {
         [EV_WOKE]          = {ST_COUNTING,             ACT_TALLY},
     },
     [ST_COUNTING] = {
         [EV_MORE]          = {ST_COUNTING,             ACT_TALLY_MORE},
-        [EV_KEEP]          = {ST_ATTACHING,            ACT_ATTACH},
-        [EV_SURPLUS]       = {ST_SURPLUS_ATTACHING,    ACT_ATTACH},
+        [EV_KEEP]          = {ST_FORMATTING,           ACT_MKFS},
+        [EV_SURPLUS]       = {ST_SURPLUS_VOIDING,      ACT_VOID_SURPLUS},
         [EV_UNSURE]        = {ST_COUNTING,             ACT_NAP},
-        NAP_AGAIN(COUNTING, TALLY), ELSE_FAIL,
-    },
-    [ST_SURPLUS_ATTACHING] = {
-        [EV_OK]            = {ST_SURPLUS_DEVICE,       ACT_AWAIT_DEVICE},
-        [EV_TAKEN]         = {ST_LISTING,              ACT_LIST_AFTER_LOSS},
-        [EV_GONE]          = {ST_LISTING,              ACT_LIST_AFTER_LOSS},
-        [EV_WRONG_ZONE]    = {ST_LISTING,              ACT_LIST_AFTER_REFUSAL},
-        [EV_NAME_TAKEN]    = {ST_SURPLUS_ATTACHING,    ACT_ATTACH_RENAMED},
-        [EV_LIMIT]         = {ST_FAILED,               ACT_FAIL_LIMIT},
-        IN_DOUBT(SURPLUS_DOUBT, READ_TARGET),
-        NAP_AGAIN(SURPLUS_ATTACHING, ATTACH), ELSE_FAIL,
-    },
-    [ST_SURPLUS_DOUBT] = {
-        [EV_MINE]          = {ST_SURPLUS_DEVICE,       ACT_AWAIT_DEVICE},
-        [EV_OPEN]          = {ST_SURPLUS_DOUBT,        ACT_NAP},
-        [EV_LOST]          = {ST_LISTING,              ACT_LIST_AFTER_LOSS},
-        NAP_AGAIN(SURPLUS_DOUBT, READ_TARGET), ELSE_PART,
-    },
-    [ST_SURPLUS_DEVICE] = {
-        [EV_OK]            = {ST_SURPLUS_PROBING,      ACT_PROVE},
-        [EV_OPEN]          = {ST_YIELDING,             ACT_YIELD_LONG},
-        [EV_BUSY]          = {ST_YIELDING,             ACT_YIELD_LONG},
-        [EV_BROKEN]        = {ST_PARTING,              ACT_PART},
-    },
-    [ST_SURPLUS_PROBING] = {
-        [EV_BLANK]         = {ST_SURPLUS_VOIDING,      ACT_VOID_SURPLUS},
-        [EV_FULL]          = {ST_YIELDING,             ACT_YIELD},
-        [EV_GONE]          = {ST_YIELDING,             ACT_YIELD},
-        [EV_BROKEN]        = {ST_YIELDING,             ACT_YIELD},
-        NAP_AGAIN(SURPLUS_PROBING, PROVE),
+        NAP_AGAIN(COUNTING, TALLY), ELSE_PART,
     },
     [ST_SURPLUS_VOIDING] = {
         [EV_OK]            = {ST_SURPLUS_SETTLING,     ACT_WAIT_LAG},

@@ -10,10 +10,11 @@
 
 #include <stddef.h>
 
-static void choose(struct claim *c, const struct id *volume)
+static void choose(struct claim *c, const struct claim_pick *pick)
 {
-    c->target.id = *volume;
-    c->chosen = id_key(volume);
+    c->target.id = pick->id;
+    c->target_created_ms = pick->created_ms;
+    c->chosen = id_key(&pick->id);
     c->device_name = 0;
 }
 
@@ -31,7 +32,7 @@ void act_attach_best(void *claim, void *effect)
 {
     struct claim *c = claim;
 
-    choose(c, &c->survey.near_free.id);
+    choose(c, &c->survey.near_free);
     act_attach(c, effect);
 }
 
@@ -67,7 +68,7 @@ void act_keep(void *claim, void *effect)
 {
     struct claim *c = claim;
 
-    choose(c, &c->survey.held.id);
+    choose(c, &c->survey.held);
     c->target_held = true;
     c->attach_sent_ms = c->now_ms;
     act_await_device(c, effect);
