@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * nearest.c - edit distance with transpositions, cut off where a guess would be a wild one.
+ *
+ * It must not guess at words longer than any key.
  */
 #include "nearest.h"
 

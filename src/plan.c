@@ -125,15 +125,19 @@ static void write_text(const struct plan *p, const struct line *l)
     const uint64_t at_ms = s->now_ms - p->started_ms;
     struct buf *out = p->options.out;
 
+    /* The machine asking itself what is next is of no interest to people. */
+    if (s->effect->kind == FX_NONE)
+        return;
     buf_printf(out, "+%llu.%llus  %s -> %s  (%s: %s)\n", (unsigned long long)(at_ms / 1000),
                (unsigned long long)(at_ms % 1000 / 100), claim_state_name(s->trace->from),
                claim_state_name(s->trace->to), claim_event_name(s->trace->event),
                claim_event_words(s->trace->event));
     if (l->change)
         buf_printf(out, "    would change: %s%s\n", l->action, l->details);
-    else if (wait_ms(s) > 0)
+    else if (wait_ms(s) > 0) {
         buf_printf(out, "    would wait %llu.%llus\n", (unsigned long long)(wait_ms(s) / 1000),
                    (unsigned long long)(wait_ms(s) % 1000 / 100));
+    }
 }
 
 static int add_json(const char *text, size_t length, void *context)
@@ -182,18 +186,31 @@ static void write_step(struct plan *p, const struct driver_step *step)
     }
 }
 
+/* A disk that is not here: what would be done with it, by what might be on it. */
+static const char *limit_of_probe(struct plan *p, const struct id *id)
+{
+    const struct plan_volume *v = plan_volume(&p->world, id);
+
+    if (!plan_is_pretended(p, id) || plan_content(p, id).kind != PROBE_NONE)
+        return NULL;
+    if (v && v->facts.copy) {
+        return "the copy's own content decides: if it reads, the source is deleted, its snapshot "
+               "kept, and the copy mounted in its place; else all of this is undone";
+    }
+    return "what is on the disk decides: a filesystem is mounted, a blank disk formatted first, "
+           "anything else left untouched";
+}
+
 /* Why this effect cannot be pretended, or NULL when it can, or need not be. */
 static const char *limit_of(struct plan *p, const struct effect *fx)
 {
-    if (fx->kind == FX_PROBE && plan_is_pretended(p, &fx->volume) &&
-        plan_content(p, &fx->volume).kind == PROBE_NONE)
-        return "what is on the disk decides: a filesystem is mounted, a blank one formatted first, "
-               "anything else left untouched";
-    if (fx->kind == FX_SLEEP && ++p->idle_waits > PLAN_IDLE_WAITS)
+    if (fx->kind == FX_SLEEP)
+        p->idle_waits++;
+    if (p->idle_waits > PLAN_IDLE_WAITS)
         return "it waits for others, and how long only they decide";
     if (p->steps >= PLAN_STEPS_MAX)
         return "it does not come to an end";
-    return NULL;
+    return fx->kind == FX_PROBE ? limit_of_probe(p, &fx->volume) : NULL;
 }
 
 bool plan_watch(void *context, const struct driver_step *step)
@@ -217,17 +234,19 @@ bool plan_watch(void *context, const struct driver_step *step)
 static void finish_text(const struct plan *p)
 {
     struct buf *out = p->options.out;
+    const char *plural = p->changes == 1 ? "" : "s";
 
-    if (p->ended && p->exit_code != EXIT_DONE)
+    if (p->ended && p->exit_code != EXIT_DONE) {
         buf_printf(out, "Plan: the run would end with exit code %d: %s.\n", p->exit_code,
                    p->stopped ? p->stopped : exit_words((enum exit_code)p->exit_code));
-    else if (!p->ended)
-        buf_printf(out, "Plan: %u changes so far; from here %s.\n", p->changes,
+    } else if (!p->ended) {
+        buf_printf(out, "Plan: %u change%s so far; from here %s.\n", p->changes, plural,
                    p->stopped ? p->stopped : "it cannot go on");
-    else if (p->changes > 0)
-        buf_printf(out, "Plan: %u changes, if nobody else acts meanwhile.\n", p->changes);
-    else
+    } else if (p->changes > 0) {
+        buf_printf(out, "Plan: %u change%s, if nobody else acts meanwhile.\n", p->changes, plural);
+    } else {
         buf_text(out, "Plan: no changes.\n");
+    }
 }
 
 static void finish_json(const struct plan *p)
