@@ -30,6 +30,7 @@ const char *check_words(enum check c);
 struct check_datum {
     uint64_t latest;     /* version of the last write, 0: there is no such data */
     uint32_t mounted_on; /* machine that mounted it last, EC2_NONE */
+    bool safe;           /* at the end: some volume has the latest version */
 };
 
 struct check_violation {
@@ -45,10 +46,13 @@ struct checks {
     uint64_t now_ms;
     struct check_datum *data; /* by data_id */
     uint32_t *mounted;        /* by machine: the volume mounted there, EC2_NONE */
+    uint32_t *held;           /* by machine: room to count what it holds */
+    uint32_t *heads;          /* room for a table of lineages, head_capacity of them */
     bool *kept; /* by snapshot: made for a release, or a finished move came through it */
     uint32_t data_capacity;
     uint32_t machine_capacity;
     uint32_t snapshot_capacity;
+    uint32_t head_capacity; /* a power of two */
     uint32_t count;
     uint32_t by[CHECK_COUNT];
     struct check_violation first;
@@ -58,10 +62,13 @@ struct checks {
 struct check_room {
     struct check_datum *data;
     uint32_t *mounted;
+    uint32_t *held;
+    uint32_t *heads;
     bool *kept;
     uint32_t data_capacity;
     uint32_t machine_capacity;
     uint32_t snapshot_capacity;
+    uint32_t head_capacity;
 };
 
 void check_init(struct checks *ck, struct ec2 *cloud, const struct check_room *room);
@@ -111,8 +118,9 @@ void check_created(struct checks *ck, const struct check_create *c);
  */
 void check_limit(struct checks *ck, uint32_t limit, uint32_t found);
 
-/* S5, check_s5_single.c: at the end; and what a process did on a machine that held its volume. */
-void check_single(struct checks *ck, uint32_t machine);
+/* S5, check_s5_single.c: at the end, of every machine that is up; and what a process did on a
+ * machine that held its volume. */
+void check_single(struct checks *ck, const bool *up, uint32_t machines);
 struct check_rerun {
     uint32_t machine;
     uint32_t calls;   /* to the service, metadata not counted */

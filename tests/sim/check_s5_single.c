@@ -8,35 +8,44 @@
  */
 #include "sim/check.h"
 
-void check_single(struct checks *ck, uint32_t machine)
+static void judge_holding(struct checks *ck, uint32_t machine, uint32_t volume)
 {
-    const uint32_t count = ec2_volume_count(ck->cloud);
-    uint32_t held = 0;
-    uint32_t last = EC2_NONE;
-
-    for (uint32_t i = 0; i < count; i++) {
-        const struct ec2_volume_truth t = ec2_truth_volume(ck->cloud, i, ck->now_ms);
-        const struct volume *v;
-
-        /* What is being detached is on its way back. */
-        if (t.state != VOL_IN_USE || t.holder != machine || t.attachment == ATT_DETACHING ||
-            t.attachment == ATT_BUSY)
-            continue;
-        v = check_facts(ck, i);
-        if (!v || !v->in_pool)
-            continue;
-        held++;
-        if (i != ck->mounted[machine])
-            last = i;
-    }
-    if (held > 1)
+    if (ck->held[machine] > 1)
         check_fail(ck, CHECK_S5, machine,
-                   "it holds %u volumes of the pool at the end, %s among them", held,
-                   ec2_volume_id(ck->cloud, last).text);
-    else if (held == 1 && last != EC2_NONE)
+                   "it holds %u volumes of the pool at the end, %s among them", ck->held[machine],
+                   ec2_volume_id(ck->cloud, volume).text);
+    else if (volume != ck->mounted[machine])
         check_fail(ck, CHECK_S5, machine,
                    "it holds %s at the end, not mounted and of use to nobody",
-                   ec2_volume_id(ck->cloud, last).text);
+                   ec2_volume_id(ck->cloud, volume).text);
+}
+
+/* The machine that holds a volume of the pool and is not giving it back; EC2_NONE without one. */
+static uint32_t holder_of(struct checks *ck, uint32_t volume)
+{
+    const struct ec2_volume_truth t = ec2_truth_volume(ck->cloud, volume, ck->now_ms);
+    const struct volume *v;
+
+    if (t.state != VOL_IN_USE || t.attachment == ATT_DETACHING || t.attachment == ATT_BUSY)
+        return EC2_NONE;
+    v = check_facts(ck, volume);
+    return v && v->in_pool ? t.holder : EC2_NONE;
+}
+
+void check_single(struct checks *ck, const bool *up, uint32_t machines)
+{
+    const uint32_t count = ec2_volume_count(ck->cloud);
+
+    for (uint32_t i = 0; i < machines; i++)
+        ck->held[i] = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t holder = holder_of(ck, i);
+
+        if (holder == EC2_NONE || holder >= machines || !up[holder])
+            continue;
+        ck->held[holder]++;
+        judge_holding(ck, holder, i);
+    }
 }
 
 void check_rerun(struct checks *ck, const struct check_rerun *r)

@@ -9,6 +9,8 @@
  */
 #include "sim/check.h"
 
+#include <string.h>
+
 static bool source_stands(const struct checks *ck, const struct volume *v)
 {
     const uint32_t source = ec2_volume_index(ck->cloud, &v->source);
@@ -16,40 +18,58 @@ static bool source_stands(const struct checks *ck, const struct volume *v)
     return source != EC2_NONE && check_alive(ck, source);
 }
 
-/* Another volume of the same lineage that is a head; EC2_NONE when there is none. */
-static uint32_t rival_of(struct checks *ck, uint32_t volume, const struct volume *v)
+static uint32_t spread_of(const struct checks *ck, const struct uuid *lineage)
 {
-    const uint32_t count = ec2_volume_count(ck->cloud);
+    uint64_t half;
 
-    for (uint32_t i = 0; i < count; i++) {
-        const struct volume *w = i != volume && check_alive(ck, i) ? check_facts(ck, i) : NULL;
-
-        if (w && w->in_pool && !w->copy && !w->is_void && uuid_same(&w->lineage, &v->lineage))
-            return i;
-    }
-    return EC2_NONE;
+    memcpy(&half, lineage->bytes, sizeof(half));
+    return (uint32_t)mix64(half) & (ck->head_capacity - 1);
 }
 
-static void judge_volume(struct checks *ck, uint32_t volume, const struct claim_config *cfg)
+/* The head of this lineage that was met before; when there is none, `volume` is, from now on. */
+static uint32_t head_before(struct checks *ck, uint32_t volume, const struct volume *v)
 {
-    const struct volume *v = check_facts(ck, volume);
-    uint32_t rival;
+    uint32_t at = spread_of(ck, &v->lineage);
 
-    if (!v || !v->in_pool || check_claimed(ck, v, cfg->consensus_ms))
-        return;
-    if (v->is_void) {
-        check_fail(ck, CHECK_S6, EC2_NONE, "%s is void and still there", v->id.text);
-        return;
+    for (;; at = (at + 1) & (ck->head_capacity - 1)) {
+        const struct volume *w;
+
+        if (ck->heads[at] == EC2_NONE) {
+            if (!v->copy)
+                ck->heads[at] = volume;
+            return EC2_NONE;
+        }
+        w = check_facts(ck, ck->heads[at]);
+        if (uuid_same(&w->lineage, &v->lineage))
+            return ck->heads[at];
     }
-    if (v->copy && source_stands(ck, v)) {
-        check_fail(ck, CHECK_S6, EC2_NONE, "%s is a copy of a lapsed claim, its source %s stands",
-                   v->id.text, v->source.text);
-        return;
-    }
-    rival = rival_of(ck, volume, v);
-    if (rival != EC2_NONE && (v->copy || rival > volume))
+}
+
+static void judge_rivals(struct checks *ck, uint32_t volume, const struct volume *v)
+{
+    const uint32_t rival = head_before(ck, volume, v);
+
+    if (rival != EC2_NONE)
         check_fail(ck, CHECK_S6, EC2_NONE, "%s and %s are of one lineage", v->id.text,
                    ec2_volume_id(ck->cloud, rival).text);
+}
+
+/* What is left of lapsed claims; then heads, then copies whose source is gone, against the heads.
+ */
+static void judge_volume(struct checks *ck, uint32_t volume, const struct claim_config *cfg,
+                         bool copies)
+{
+    const struct volume *v = check_facts(ck, volume);
+
+    if (!v || !v->in_pool || v->copy != copies || check_claimed(ck, v, cfg->consensus_ms))
+        return;
+    if (v->is_void)
+        check_fail(ck, CHECK_S6, EC2_NONE, "%s is void and still there", v->id.text);
+    else if (v->copy && source_stands(ck, v))
+        check_fail(ck, CHECK_S6, EC2_NONE, "%s is a copy of a lapsed claim, its source %s stands",
+                   v->id.text, v->source.text);
+    else
+        judge_rivals(ck, volume, v);
 }
 
 static void judge_snapshot(struct checks *ck, uint32_t snapshot, const struct claim_config *cfg)
@@ -67,22 +87,25 @@ static void judge_snapshot(struct checks *ck, uint32_t snapshot, const struct cl
 }
 
 /* Some volume that is not void must hold the latest version of every body of data. */
-static void judge_data(struct checks *ck, uint64_t data_id)
+static void find_data(struct checks *ck, uint32_t volume)
 {
-    const uint32_t count = ec2_volume_count(ck->cloud);
+    const struct ec2_content *c = ec2_content(ck->cloud, volume);
+    const struct volume *v;
 
-    for (uint32_t i = 0; i < count; i++) {
-        const struct ec2_content *c = ec2_content(ck->cloud, i);
-        const struct volume *v;
+    if (c->data_id == 0 || c->version != ck->data[c->data_id].latest)
+        return;
+    v = check_facts(ck, volume);
+    if (v && !v->is_void)
+        ck->data[c->data_id].safe = true;
+}
 
-        if (c->data_id != data_id || c->version != ck->data[data_id].latest || !check_alive(ck, i))
-            continue;
-        v = check_facts(ck, i);
-        if (v && !v->is_void)
-            return;
+static void judge_data(struct checks *ck)
+{
+    for (uint32_t i = 1; i < ck->data_capacity; i++) {
+        if (ck->data[i].latest > 0 && !ck->data[i].safe)
+            check_fail(ck, CHECK_S6, EC2_NONE, "version %llu of body of data %u is lost",
+                       (unsigned long long)ck->data[i].latest, i);
     }
-    check_fail(ck, CHECK_S6, EC2_NONE, "version %llu of body of data %llu is lost",
-               (unsigned long long)ck->data[data_id].latest, (unsigned long long)data_id);
 }
 
 void check_orphans(struct checks *ck, const struct claim_config *cfg)
@@ -90,14 +113,19 @@ void check_orphans(struct checks *ck, const struct claim_config *cfg)
     const uint32_t volumes = ec2_volume_count(ck->cloud);
     const uint32_t snapshots = ec2_snapshot_count(ck->cloud);
 
+    for (uint32_t i = 0; i < ck->head_capacity; i++)
+        ck->heads[i] = EC2_NONE;
+    for (uint32_t i = 0; i < volumes; i++) {
+        if (!check_alive(ck, i))
+            continue;
+        find_data(ck, i);
+        judge_volume(ck, i, cfg, false);
+    }
     for (uint32_t i = 0; i < volumes; i++) {
         if (check_alive(ck, i))
-            judge_volume(ck, i, cfg);
+            judge_volume(ck, i, cfg, true);
     }
     for (uint32_t i = 0; i < snapshots; i++)
         judge_snapshot(ck, i, cfg);
-    for (uint64_t i = 1; i < ck->data_capacity; i++) {
-        if (ck->data[i].latest > 0)
-            judge_data(ck, i);
-    }
+    judge_data(ck);
 }

@@ -29,7 +29,7 @@ struct report {
     uint64_t last_mount_ms;
     uint64_t floor_ms; /* what the bucket of attach calls alone allows */
     uint64_t events;
-    uint64_t elapsed_us; /* real time */
+    uint64_t elapsed_us; /* processor time */
     uint64_t digest;
     uint64_t strikes[FAULT_COUNT];
     uint32_t cells_taken;

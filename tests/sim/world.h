@@ -104,13 +104,15 @@ struct world_options {
 /* The protocol's defaults, no fault, three zones. */
 struct world_options world_defaults(uint64_t seed);
 
+/* What every event looks at comes first: machines of a large world do not fit a cache. */
 struct world_machine {
-    struct claim claim;
-    struct effect fx;
-    struct client client;
-    struct host host;
-    struct self self;
-    struct world_machine_spec spec;
+    bool running;
+    bool unsent;      /* frozen between deciding and sending */
+    bool application; /* runs on what is mounted, and writes */
+    bool mounted_once;
+    bool turn_pending;
+    bool boot_pending;
+    bool holds; /* it held a mounted volume when this process began */
     enum world_life life;
     uint32_t process; /* counts processes, 0: none yet */
     uint32_t flight;  /* the request under way, WORLD_NONE */
@@ -129,13 +131,12 @@ struct world_machine {
     uint32_t attaches; /* of all its processes */
     uint32_t tried[CHECK_TRIED_MAX];
     uint32_t tried_count;
-    bool running;
-    bool unsent;      /* frozen between deciding and sending */
-    bool application; /* runs on what is mounted, and writes */
-    bool mounted_once;
-    bool turn_pending;
-    bool boot_pending;
-    bool holds; /* it held a mounted volume when this process began */
+    struct client client;
+    struct effect fx;
+    struct claim claim;
+    struct host host;
+    struct self self;
+    struct world_machine_spec spec;
 };
 
 /* A request on its way, or its answer. A process that dies leaves its requests behind. */
@@ -211,6 +212,7 @@ struct world {
     void *cloud_memory;
     size_t cloud_size;
     struct check_room check_room;
+    bool *up; /* by machine: to be judged at the end */
     uint32_t machine_capacity;
     uint32_t volume_capacity;
     uint32_t flight_capacity;

@@ -85,8 +85,13 @@ static bool take_checks(struct world *w, const struct ec2_options *cloud)
     r->data_capacity = cloud->volumes * 2;
     r->data = take(r->data_capacity, sizeof(r->data[0]));
     r->mounted = take(r->machine_capacity, sizeof(r->mounted[0]));
+    r->held = take(r->machine_capacity, sizeof(r->held[0]));
+    for (r->head_capacity = 1; r->head_capacity < cloud->volumes * 2;)
+        r->head_capacity *= 2;
+    r->heads = take(r->head_capacity, sizeof(r->heads[0]));
     r->kept = take(r->snapshot_capacity, sizeof(r->kept[0]));
-    return r->data && r->mounted && r->kept;
+    w->up = take(w->machine_capacity, sizeof(w->up[0]));
+    return r->data && r->mounted && r->held && r->heads && r->kept && w->up;
 }
 
 struct world *world_new(uint32_t machines, uint32_t volumes)
@@ -106,7 +111,7 @@ struct world *world_new(uint32_t machines, uint32_t volumes)
     w->machines = take(machines, sizeof(w->machines[0]));
     w->flights = take(w->flight_capacity, sizeof(w->flights[0]));
     w->events = take((size_t)machines * EVENTS_EACH + ROOM_MIN * 4, sizeof(w->events[0]));
-    w->cloud_memory = aligned_alloc(CACHE_LINE, round_up(w->cloud_size));
+    w->cloud_memory = take(1, w->cloud_size);
     if (!w->machines || !w->flights || !w->events || !w->cloud_memory || !take_checks(w, &cloud)) {
         world_free(w);
         return NULL;
@@ -124,7 +129,10 @@ void world_free(struct world *w)
     free(w->cloud_memory);
     free(w->check_room.data);
     free(w->check_room.mounted);
+    free(w->check_room.held);
+    free(w->check_room.heads);
     free(w->check_room.kept);
+    free(w->up);
     free(w);
 }
 

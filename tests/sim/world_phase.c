@@ -80,9 +80,9 @@ static void judge_machine(struct world *w, uint32_t machine)
 {
     const struct world_machine *m = &w->machines[machine];
 
-    if (m->life != LIFE_UP || m->spec.foreign)
+    w->up[machine] = m->life == LIFE_UP && !m->spec.foreign;
+    if (!w->up[machine])
         return;
-    check_single(&w->checks, machine);
     /* A run that met content it must not touch stops there, and rightly leaves the rest alone. */
     if (m->host.mounted == HOST_NONE &&
         (m->exit_code == EXIT_AGAIN || m->exit_code == EXIT_NOTHING))
@@ -97,6 +97,7 @@ static void judge(struct world *w)
     w->phase = PHASE_OVER;
     for (uint32_t i = 0; i < w->machine_count; i++)
         judge_machine(w, i);
+    check_single(&w->checks, w->up, w->machine_count);
     check_orphans(&w->checks, &w->o.cfg);
     /* A creator that died before it had counted could not give its surplus up. */
     if (!w->died)
