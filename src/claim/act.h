@@ -83,6 +83,7 @@ void skip_add(struct claim *c, uint64_t key, uint64_t for_ms, bool yielded);
 const struct claim_skip *skip_find(const struct claim *c, uint64_t key);
 void tried_add(struct claim *c, uint64_t key);
 bool tried_take(struct claim *c, uint64_t key);
+bool swept_has(const struct claim *c, uint64_t key);
 bool present_has(const struct claim *c, uint64_t key);
 bool leaving_has(const struct claim *c, uint64_t key);
 

@@ -404,6 +404,7 @@ enum claim_event judge_copy_born(struct claim *c, const struct answer *a)
     if (v == NULL) {
         return c->now_ms < m->copy_closed_ms ? EV_OPEN : copy_spoiled(c);
     }
+    c->target_created_ms = v->created_ms;
     switch (v->state) {
     case VOL_IN_USE:
         m->copy_attached = v->holder_key == c->self_key;

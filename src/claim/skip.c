@@ -59,6 +59,16 @@ bool tried_take(struct claim *c, uint64_t key)
     return false;
 }
 
+bool swept_has(const struct claim *c, uint64_t key)
+{
+    for (uint32_t i = 0; i < c->left_count; i++) {
+        if (c->left_keys[i] == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool present_has(const struct claim *c, uint64_t key)
 {
     for (uint32_t i = 0; i < c->present_count; i++) {

@@ -242,6 +242,8 @@ struct claim {
     struct id swept_source;
     struct id swept_snapshot;
     struct flag swept_flag;
+    uint64_t left_keys[SWEEPS_MAX]; /* looked at, and to be left alone */
+    uint32_t left_count;
     uint32_t sweeps;
     bool sweep_again;
 };

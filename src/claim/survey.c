@@ -52,6 +52,9 @@ static bool is_rubbish(const struct volume *v)
 
 static void offer_garbage(struct claim *c, const struct volume *v, uint64_t rank)
 {
+    if (swept_has(c, v->key)) {
+        return;
+    }
     pick_offer(&c->survey.garbage, v, rank << 60 | mix64(v->key ^ c->self_key) >> 4);
 }
 
@@ -111,7 +114,7 @@ static void fold_available(struct claim *c, const struct volume *v, uint64_t dat
     fold_free(c, v);
 }
 
-static void fold_marked(struct claim *c, const struct volume *v)
+static void fold_marked(struct claim *c, const struct volume *v, uint64_t date_ms)
 {
     if (v->is_void) {
         if (v->state == VOL_AVAILABLE && is_rubbish(v)) {
@@ -122,6 +125,9 @@ static void fold_marked(struct claim *c, const struct volume *v)
     if (v->copy) {
         fold_copy(c, v);
         return;
+    }
+    if (v->flag_count > 0 && flags_lapsed(c, v, date_ms) != NULL) {
+        offer_garbage(c, v, 2);
     }
     take_slot(&c->survey, v);
     c->survey.heads++;
@@ -175,7 +181,7 @@ static void fold_one(struct claim *c, const struct volume *v, uint64_t date_ms)
         take_slot(&c->survey, v);
         fold_held(c, v);
     } else if (v->is_void || v->copy || v->quarantined || v->multi_attach) {
-        fold_marked(c, v);
+        fold_marked(c, v, date_ms);
     } else {
         fold_head(c, v, date_ms);
     }

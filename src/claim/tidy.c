@@ -7,6 +7,7 @@
  */
 #include "claim/act.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -158,24 +159,32 @@ enum claim_event judge_garbage(struct claim *c, const struct answer *a)
     return c->survey.garbage.found ? EV_SWEEP : EV_CLEAN;
 }
 
+/* Somebody works on it, or it is none of ours: not again in this run. */
+static enum claim_event leave_alone(struct claim *c, enum claim_event event)
+{
+    assert(c->left_count < SWEEPS_MAX);
+    c->left_keys[c->left_count++] = id_key(&c->swept);
+    return event;
+}
+
 enum claim_event judge_sweep(struct claim *c, const struct answer *a)
 {
     const struct volume *v = a->volume;
     const struct flag *lapsed = NULL;
 
     if (v == NULL || !v->in_pool) {
-        return EV_CLEAN;
+        return leave_alone(c, EV_CLEAN);
     }
-    if (v->is_void) {
-        return v->copy || (v->has_blank && !v->has_fs) ? EV_DELETE : EV_CLEAN;
+    if (v->is_void && (v->copy || (v->has_blank && !v->has_fs))) {
+        return EV_DELETE;
     }
-    if (v->copy) {
+    if (!v->is_void && v->copy && v->source_key != 0) {
         c->swept_source = v->source;
-        return v->source_key != 0 ? EV_SOURCE : EV_CLEAN;
+        return EV_SOURCE;
     }
     lapsed = flags_lapsed(c, v, a->date_ms);
-    if (lapsed == NULL) {
-        return EV_CLEAN;
+    if (v->is_void || v->copy || lapsed == NULL) {
+        return leave_alone(c, EV_CLEAN);
     }
     c->swept_flag = *lapsed;
     return EV_SNAPSHOTS;
@@ -187,9 +196,12 @@ enum claim_event judge_claims(struct claim *c, const struct answer *a)
     bool owned = false;
 
     if (a->volume == NULL || !a->volume->in_pool) {
-        return EV_UNSURE;
+        return leave_alone(c, EV_UNSURE);
     }
-    return flags_foreign(c, a->volume, a->date_ms, &owned) > 0 ? EV_PATIENCE : EV_CLEAR;
+    if (flags_foreign(c, a->volume, a->date_ms, &owned) > 0) {
+        return leave_alone(c, EV_PATIENCE);
+    }
+    return EV_CLEAR;
 }
 
 /* Only snapshots made under the lapsed claim: a newer claim's are being used. */
