@@ -147,7 +147,8 @@ enum claim_event undo_next(struct claim *c)
         return EV_DROP;
     }
     /* What was left behind is found by the flag: it must outlive the work it stands for. */
-    if (m->flagged && !m->dirty && !m->copy_in_doubt && !m->snapshot_sought) {
+    if (m->flagged && !m->dirty && !m->copy_in_doubt && !m->snapshot_sought &&
+        (!m->inherited || m->snapshots_listed)) {
         return EV_UNFLAG;
     }
     return c->exit_code != 0 ? EV_OVER : EV_PARTED;

@@ -176,7 +176,8 @@ struct claim_move {
     bool flagged; /* a flag of ours may be on the source */
     bool flag_own;
     bool gave_up;
-    bool dirty; /* something was left behind: leave the flag as a marker */
+    bool inherited; /* it overwrites a lapsed flag of this machine, which may mark work left */
+    bool dirty;     /* something was left behind: leave the flag as a marker */
     bool detached;
     bool beaten;
     bool freed;

@@ -725,12 +725,19 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         ANYHOW_OR_TAKEN(TIDYING, TIDY), NAP_AGAIN(SWEEP_DELETING, DELETE_SWEPT),
     },
     [ST_SWEEP_SNAPSHOTS] = {
-        [EV_DROP]          = {ST_SWEEP_DROPPING,       ACT_DROP_SWEPT},
+        [EV_DROP]          = {ST_SWEEP_CHECKING,       ACT_CHECK_SWEPT},
         [EV_UNFLAG]        = {ST_SWEEP_UNFLAGGING,     ACT_UNFLAG_SWEPT},
-        [EV_CLEAN]         = {ST_TIDYING,              ACT_TIDY},
         [EV_DENIED]        = {ST_TIDYING,              ACT_TIDY},
         [EV_BROKEN]        = {ST_TIDYING,              ACT_TIDY},
         NAP_AGAIN(SWEEP_SNAPSHOTS, LIST_SWEPT_SNAPSHOTS),
+    },
+    [ST_SWEEP_CHECKING] = {
+        [EV_CLEAR]         = {ST_SWEEP_DROPPING,       ACT_DROP_SWEPT},
+        [EV_PATIENCE]      = {ST_TIDYING,              ACT_TIDY},
+        [EV_UNSURE]        = {ST_TIDYING,              ACT_TIDY},
+        [EV_DENIED]        = {ST_TIDYING,              ACT_TIDY},
+        [EV_BROKEN]        = {ST_TIDYING,              ACT_TIDY},
+        NAP_AGAIN(SWEEP_CHECKING, CHECK_SWEPT),
     },
     [ST_SWEEP_DROPPING] = {
         ANYHOW_OR_TAKEN(TIDYING, TIDY), NAP_AGAIN(SWEEP_DROPPING, DROP_SWEPT),

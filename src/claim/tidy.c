@@ -101,6 +101,13 @@ void act_list_swept_snapshots(void *claim, void *effect)
     (void)fx_read_by_id(c, effect, FX_LIST_SNAPSHOTS, &c->swept);
 }
 
+void act_check_swept(void *claim, void *effect)
+{
+    struct claim *c = claim;
+
+    (void)fx_read_by_id(c, effect, FX_READ_TAGS, &c->swept);
+}
+
 void act_drop_swept(void *claim, void *effect)
 {
     struct claim *c = claim;
@@ -204,16 +211,15 @@ enum claim_event judge_claims(struct claim *c, const struct answer *a)
     return EV_CLEAR;
 }
 
-/* Only snapshots made under the lapsed claim: a newer claim's are being used. */
+/*
+ * The flags are read once more after this list: a claim that uses one of these snapshots wrote its
+ * flag a consensus wait before it made the snapshot, so that read shows it.
+ */
 enum claim_event judge_lapsed_snaps(struct claim *c, const struct answer *a)
 {
-    for (uint32_t i = 0; i < a->snapshots->count; i++) {
-        const struct snapshot *s = &a->snapshots->items[i];
-
-        if (token_same(s->token, c->swept_flag.token)) {
-            c->swept_snapshot = s->id;
-            return EV_DROP;
-        }
+    if (a->snapshots->count == 0) {
+        return EV_UNFLAG;
     }
-    return a->snapshots->more ? EV_CLEAN : EV_UNFLAG;
+    c->swept_snapshot = a->snapshots->items[0].id;
+    return EV_DROP;
 }

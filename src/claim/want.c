@@ -45,6 +45,9 @@ enum claim_event judge_movable(struct claim *c, const struct answer *a)
         return EV_TAKEN;
     }
     target_from(&c->move.source, v);
+    for (uint32_t i = 0; i < v->flag_count; i++) {
+        c->move.inherited = c->move.inherited || id_same(&v->flags[i].instance, &c->self.instance);
+    }
     return EV_FREE;
 }
 
