@@ -2,7 +2,8 @@
 /*
  * arena.c - regions: taking, giving back, packing.
  *
- * The list of free items runs through the first four bytes of each; it must stay inside the region.
+ * The list of free items runs through the first four bytes of each; it must not
+ * reach beyond the region.
  */
 #include "sim/arena.h"
 

@@ -11,7 +11,7 @@
 enum { NUMBER_MAX = 12 };
 
 /* Case-sensitive, with one step back at the last star. */
-static bool glob(const char *pattern, const char *text)
+static bool fits(const char *pattern, const char *text)
 {
     const char *star = NULL;
     const char *back = NULL;
@@ -38,7 +38,7 @@ static bool glob(const char *pattern, const char *text)
 static bool any_value(const struct ec2_filter *f, const char *text)
 {
     for (uint32_t i = 0; i < f->value_count; i++) {
-        if (glob(f->values[i], text))
+        if (fits(f->values[i], text))
             return true;
     }
     return false;

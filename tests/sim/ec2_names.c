@@ -70,7 +70,7 @@ enum err ec2_code_err(enum ec2_code code)
 }
 
 static const char *const types[EC2_TYPE_COUNT] = {
-#define TYPE(id, name, gib_min, gib_max, iops_min, iops_max, iops_gib) [EC2_##id] = name,
+#define TYPE(id, name, gib_min, gib_max, iops_min, iops_max, iops_gib) [EC2_##id] = (name),
 #include "sim/ec2_types.def"
 #undef TYPE
 };

@@ -11,7 +11,7 @@
 
 #include <assert.h>
 
-enum { PPM = 1000000, TOKEN_CHECK_BITS = 16 };
+enum { PPM = 1000000, TOKEN_CHECK_BITS = 16, POINTER_SIZE = sizeof(void *) };
 
 /* --- Moments --- */
 
@@ -172,7 +172,7 @@ static enum ec2_code find_by_id(const struct ec2 *m, const struct ec2_request *r
 /* B.2: one unknown id fails the whole call. */
 static enum ec2_code read_ids(struct ec2 *m, const struct ec2_request *rq, struct ec2_answer *a)
 {
-    const struct volume **items = view_take(m, sizeof(*items) * rq->id_count);
+    const struct volume **items = view_take(m, (size_t)POINTER_SIZE * rq->id_count);
     uint32_t count = 0;
 
     if (!items)
@@ -344,7 +344,7 @@ static enum ec2_code read_list(struct ec2 *m, const struct ec2_request *rq, stru
     struct listing l = {.from_ms = 0, .until_ms = UINT64_MAX};
     enum ec2_code code = EC2_CODE_OK;
 
-    l.items = view_take(m, sizeof(l.items[0]) * most_items(m, span));
+    l.items = view_take(m, (size_t)POINTER_SIZE * most_items(m, span));
     if (!l.items)
         return EC2_CODE_INTERNAL;
     if (is_plain(rq)) {

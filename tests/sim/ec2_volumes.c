@@ -3,7 +3,8 @@
  * ec2_volumes.c - CreateVolume and DeleteVolume (B.1, B.5).
  *
  * Each first finds every reason to refuse, then changes; a dry run ends in between. What becomes
- * visible when is written down as versions with a start of their own.
+ * visible when is written down as versions with a start
+ * of their own. It must not decide who holds a volume.
  */
 #include "sim/ec2_state.h"
 

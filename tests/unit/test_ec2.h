@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAKES_MS = 2000, START_MS = 1000000 };
+#define TAKES_MS UINT64_C(2000)
+#define START_MS UINT64_C(1000000)
 
 struct cloud {
     struct ec2 m;
@@ -30,7 +31,7 @@ static const struct tag test_pool[] = {{"Name", "data"}, {"team", "db"}};
 
 static inline void cloud_options(struct cloud *c)
 {
-    *c = (struct cloud){.rates = rates_fixed(TAKES_MS), .now_ms = START_MS};
+    *c = (struct cloud){.rates = rates_fixed((uint32_t)TAKES_MS), .now_ms = START_MS};
     c->options = (struct ec2_options){
         .seed = 11,
         .zones = test_zones,
@@ -41,13 +42,20 @@ static inline void cloud_options(struct cloud *c)
     };
 }
 
+/* Memory for a copy of a state; without it no test can go on. */
+static inline void *room_for(size_t size)
+{
+    void *memory = aligned_alloc(16, (size + 15) / 16 * 16);
+
+    if (!memory)
+        abort();
+    return memory;
+}
+
 static inline void cloud_start(struct cloud *c)
 {
-    const size_t size = (ec2_memory(&c->options) + 15) / 16 * 16;
-
     c->options.rates = &c->rates;
-    c->memory = aligned_alloc(16, size);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(c->memory);
+    c->memory = room_for(ec2_memory(&c->options));
     ec2_init(&c->m, &c->options, c->memory);
 }
 

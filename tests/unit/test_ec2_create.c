@@ -2,7 +2,7 @@
 /*
  * test_ec2_create.c - volumes in the EC2 model: made, made once, modified, deleted.
  *
- * Sections B.1, B.5, B.6 and C of the EC2 notes.
+ * Sections B.1, B.5, B.6 and C of the EC2 notes. It must not test what readers see late.
  */
 #include "test_ec2.h"
 

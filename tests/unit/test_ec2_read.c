@@ -3,7 +3,7 @@
  * test_ec2_read.c - what a reader of the EC2 model sees: late, out of order, incomplete, page by
  * page.
  *
- * Sections A.4, B.2, B.11 and D.2 of the EC2 notes.
+ * Sections A.4, B.2, B.11 and D.2 of the EC2 notes. It must not test who gets a volume.
  */
 #include "test_ec2.h"
 
@@ -369,7 +369,9 @@ static void test_what_an_answer_points_to_stays_for_a_minute(void)
         (void)detach(&c, volume);
     }
     CU_ASSERT_PTR_EQUAL(page.items[0], items[0]);
-    CU_ASSERT_EQUAL(memcmp(page.items[0], &before, sizeof(before)), 0);
+    CU_ASSERT_EQUAL(page.items[0]->state, before.state);
+    CU_ASSERT_EQUAL(page.items[0]->slot, before.slot);
+    CU_ASSERT(id_same(&page.items[0]->id, &before.id));
     cloud_close(&c);
 }
 

@@ -2,7 +2,7 @@
 /*
  * test_ec2_tags.c - tags and snapshots in the EC2 model.
  *
- * Sections B.7, B.8, D.2 and F.3 of the EC2 notes.
+ * Sections B.7, B.8, D.2 and F.3 of the EC2 notes. It must not test lag: test_ec2_read.c does.
  */
 #include "test_ec2.h"
 
