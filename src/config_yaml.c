@@ -106,6 +106,8 @@ static enum err refuse_syntax(struct walk *w, const char *text)
     const yaml_parser_t *p = &w->parser;
     yaml_mark_t at = p->problem_mark;
 
+    if (p->error == YAML_MEMORY_ERROR)
+        return err_set(w->cx, ERR_NO_MEMORY, 0, "%s: no memory to read it", w->config->file);
     if (p->error == YAML_READER_ERROR) {
         at.line = 0;
         at.column = 0;
@@ -114,7 +116,7 @@ static enum err refuse_syntax(struct walk *w, const char *text)
             at.line += text[i] == '\n';
         }
     }
-    return refuse_at(w, at, "this is not YAML: %s", p->problem ? p->problem : "out of memory");
+    return refuse_at(w, at, "this is not YAML: %s", p->problem ? p->problem : "?");
 }
 
 static enum err next(struct walk *w)

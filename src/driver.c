@@ -298,18 +298,23 @@ static struct answer perform(struct driver *d, const struct effect *fx)
     answer.date_ms = j.call.date_ms;
     answer.now_ms = d->port->clock->now_ms(d->port->clock);
     if (answer.err != ERR_OK) {
-        if (cx.code == ERR_OK)
+        if (cx.code != answer.err)
             (void)err_set(&cx, answer.err, 0, "%s %s", fx_name(fx->kind), fx->volume.text);
-        d->failure = cx;
+        d->failures[cx.code] = cx;
+        d->last_failure = cx.code;
+        d->failed_step = d->recorder.count;
     }
     return answer;
 }
 
 static void report_answer(const struct driver *d, const struct answer *answer)
 {
-    const enum log_subsystem who = fx_port(answer->of) == FX_PORT_HOST ? LOG_HOST : LOG_CLOUD;
-    const char *words = answer->err == ERR_OK ? "" : d->failure.message;
+    const enum fx_port port = fx_port(answer->of);
+    const enum log_subsystem who = port == FX_PORT_HOST ? LOG_HOST : LOG_CLOUD;
+    const char *words = answer->err == ERR_OK ? "" : d->failures[answer->err].message;
 
+    if (port != FX_PORT_HOST && port != FX_PORT_CLOUD)
+        return;
     log_write(d->log, LOG_DEBUG, who, "answer",
               FIELDS(F_TEXT("to", fx_name(answer->of)), F_TEXT("error", err_name(answer->err)),
                      F_TEXT("words", words), F_U64("date", answer->date_ms)));
@@ -334,16 +339,35 @@ static void report_step(struct driver *d, const struct claim *c, const struct dr
     recorder_write(&record, d->log, LOG_INFO);
 }
 
+/*
+ * The failure that the reason is about, if one is: the core gives the words of its code. Else one
+ * that came just before the end, as a run that ends for lack of time leaves off in the middle of
+ * it.
+ */
+static const struct errctx *cause(const struct driver *d, const char *reason)
+{
+    enum { RECENT_STEPS = 3 };
+
+    for (int code = ERR_OK + 1; code < ERR_COUNT; code++) {
+        if (d->failures[code].code != ERR_OK && strcmp(err_words((enum err)code), reason) == 0)
+            return &d->failures[code];
+    }
+    if (d->last_failure != ERR_OK && d->failed_step + RECENT_STEPS >= d->recorder.count)
+        return &d->failures[d->last_failure];
+    return NULL;
+}
+
 static int report_end(struct driver *d, const struct effect *fx)
 {
     const bool good = fx->exit_code == EXIT_DONE;
+    const struct errctx *failure = cause(d, fx->reason);
 
     log_write(d->log, good ? LOG_INFO : LOG_ERROR, LOG_CLAIM, good ? "done" : "failed",
               FIELDS(F_TEXT("reason", fx->reason), F_I64("exit", fx->exit_code)));
     if (good)
         return fx->exit_code;
-    if (d->failure.code != ERR_OK)
-        log_failure(d->log, LOG_CLAIM, &d->failure);
+    if (failure)
+        log_failure(d->log, LOG_CLAIM, failure);
     /* Steps that are in the log already need no second telling. */
     if (!log_wants(d->log, LOG_INFO, LOG_CLAIM))
         recorder_dump(&d->recorder, d->log);
@@ -368,7 +392,9 @@ int driver_run(struct driver *d, struct claim *c)
     struct driver_step step = {.claim = c, .trace = &trace, .effect = &fx};
     struct answer answer = {.err = ERR_OK};
 
-    err_clear(&d->failure);
+    d->last_failure = ERR_OK;
+    for (int code = 0; code < ERR_COUNT; code++)
+        err_clear(&d->failures[code]);
     step.now_ms = d->port->clock->now_ms(d->port->clock);
     claim_start(c, step.now_ms, &fx, &trace);
     for (;;) {

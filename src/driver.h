@@ -36,7 +36,9 @@ struct driver {
     driver_watch_fn *watch; /* may be NULL */
     void *watch_context;
     struct recorder recorder;
-    struct errctx failure; /* the last failure a port told of; code ERR_OK: none */
+    struct errctx failures[ERR_COUNT]; /* the last one of each code; code ERR_OK: none */
+    enum err last_failure;             /* the code of the last one of all */
+    uint64_t failed_step;              /* how many steps had been taken then */
 };
 
 /*

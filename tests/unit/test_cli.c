@@ -6,6 +6,7 @@
  * The whole program runs in this process but for its streams. Nothing here reaches a provider:
  * there is none in the build, and that is one of the cases.
  */
+#include "claim/table.h"
 #include "cli.h"
 #include "unit.h"
 
@@ -211,6 +212,22 @@ static void test_graph_draws_the_table_in_three_forms(void)
     forget(&table);
 }
 
+static void test_the_graph_as_a_table_has_a_line_for_every_cell(void)
+{
+    struct said said = volclaim("graph --format table");
+    size_t cells = 0;
+    size_t lines = 0;
+
+    for (int state = 0; state < ST_COUNT; state++) {
+        for (int event = 0; event < EV_COUNT; event++)
+            cells += claim_cells[state][event].next != ST_NONE;
+    }
+    for (const char *at = said.out; *at; at++)
+        lines += *at == '\n';
+    CU_ASSERT_EQUAL(lines, cells);
+    forget(&said);
+}
+
 /* The page is written by hand; no command and no option may be missing in it. */
 static void test_the_manual_names_every_option(void)
 {
@@ -258,6 +275,7 @@ const struct unit_test suite_cli[] = {
     UNIT_TEST(test_help_may_be_asked_for_in_every_way),
     UNIT_TEST(test_version_is_one_line_or_one_object),
     UNIT_TEST(test_graph_draws_the_table_in_three_forms),
+    UNIT_TEST(test_the_graph_as_a_table_has_a_line_for_every_cell),
     UNIT_TEST(test_the_manual_names_every_option),
     UNIT_TEST(test_options_are_kept_until_the_file_was_read),
     UNIT_END,

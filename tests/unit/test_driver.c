@@ -196,6 +196,34 @@ static void test_throttled_looks_are_repeated_until_they_are_answered(void)
     CU_ASSERT_EQUAL(m->sim.calls[FX_CREATE_VOLUME], 0);
 }
 
+static void test_a_failure_that_was_overcome_is_not_blamed_at_the_end(void)
+{
+    struct machine *m = machine_new();
+
+    machine_add(m, &(struct machine_volume){.zone = 1, .holder = m->other + 1});
+    m->cfg.strategy = STRATEGY_GROUP;
+    m->cfg.create = CREATE_NEVER;
+    machine_begin(m, GOAL_RUN);
+    m->sim.fault = (struct sim_port_fault){.of = FX_LIST, .err = ERR_THROTTLED, .times = 2};
+    CU_ASSERT_EQUAL(machine_run(m), EXIT_NOTHING);
+    CU_ASSERT_PTR_NOT_NULL(strstr(m->lines, "failed reason=\"no volume can be had"));
+    CU_ASSERT_PTR_NULL(strstr(m->lines, "planned failure"));
+}
+
+static void test_a_run_without_time_left_tells_what_it_was_in(void)
+{
+    struct machine *m = machine_new();
+
+    machine_add(m, &(struct machine_volume){.zone = 0});
+    m->cfg.deadline_ms = 60000;
+    machine_begin(m, GOAL_RUN);
+    m->sim.fault = (struct sim_port_fault){.of = FX_LIST, .err = ERR_THROTTLED, .times = 10000};
+    CU_ASSERT_EQUAL(machine_run(m), EXIT_AGAIN);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(m->lines, "failed reason=\"the deadline of the run has passed\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(m->lines, "planned failure"));
+}
+
 static void test_a_provider_is_never_asked_for_what_it_cannot_do(void)
 {
     struct machine *m = machine_new();
@@ -289,6 +317,8 @@ const struct unit_test suite_driver[] = {
     UNIT_TEST(test_a_quiet_run_that_fails_tells_its_last_steps),
     UNIT_TEST(test_an_attach_that_was_done_but_not_answered_is_not_sent_again),
     UNIT_TEST(test_throttled_looks_are_repeated_until_they_are_answered),
+    UNIT_TEST(test_a_failure_that_was_overcome_is_not_blamed_at_the_end),
+    UNIT_TEST(test_a_run_without_time_left_tells_what_it_was_in),
     UNIT_TEST(test_a_provider_is_never_asked_for_what_it_cannot_do),
     UNIT_TEST(test_the_clock_is_read_once_for_each_step),
     UNIT_TEST(test_a_watch_stops_the_run_before_the_effect),
