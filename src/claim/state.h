@@ -124,6 +124,7 @@ struct claim_survey {
     struct claim_pick far_free;
     struct claim_pick orphan;
     struct claim_pick held;    /* attached here */
+    struct claim_pick extra;   /* attached here as well, or still */
     struct claim_pick garbage; /* left behind by a lapsed claim */
     uint32_t page;
     uint32_t near_count;   /* free in this zone */

@@ -30,6 +30,7 @@ static void fold_held(struct claim *c, const struct volume *v)
     const bool at_target = c->target_mounted && id_same(&v->id, &c->target_volume);
 
     if (skip != NULL && skip->yielded) {
+        pick_offer(&s->extra, v, 0); /* Let go of, and not gone: once more, when all is done. */
         return;
     }
     if (v->state == VOL_IN_USE && (v->attachment == ATT_DETACHING || v->attachment == ATT_BUSY) &&
@@ -40,6 +41,12 @@ static void fold_held(struct claim *c, const struct volume *v)
     tried_add(c, v->key);
     const uint64_t score = at_target ? 0 : v->is_void || v->quarantined ? 3 : v->copy ? 2 : 1;
 
+    if (s->held.found) {
+        s->extra = score < s->held.score ? s->held : s->extra;
+        if (score >= s->held.score) {
+            pick_offer(&s->extra, v, 0);
+        }
+    }
     pick_offer(&s->held, v, score);
     s->target_seen = s->target_seen || at_target;
 }

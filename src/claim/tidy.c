@@ -124,9 +124,29 @@ void act_unflag_swept(void *claim, void *effect)
     fx->mark.flag = c->swept_flag;
 }
 
-/* A volume that we sent an attach for, that the kernel shows, and that nobody uses. */
+static bool is_mounted(const struct inspection *seen, const struct id *volume)
+{
+    for (uint32_t i = 0; i < seen->present_count && i < PRESENT_MAX; i++) {
+        if (id_same(&seen->present[i], volume) && seen->mounted[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * What the listing showed attached beside the one we use, and what we sent an attach for and the
+ * kernel shows; in use by nobody.
+ */
 static bool find_extra(struct claim *c, const struct inspection *seen)
 {
+    struct claim_pick *listed = &c->survey.extra;
+
+    if (listed->found) {
+        listed->found = false;
+        c->extra = listed->id;
+        return !id_same(&c->extra, &c->target.id) && !is_mounted(seen, &c->extra);
+    }
     for (uint32_t i = 0; i < seen->present_count && i < PRESENT_MAX; i++) {
         if (!id_same(&seen->present[i], &c->target.id) && !seen->mounted[i] &&
             tried_take(c, id_key(&seen->present[i]))) {
