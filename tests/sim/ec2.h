@@ -143,6 +143,7 @@ enum ec2_fault {
     EC2_FAULT_REFUSE = 1 << 9,         /* L.2: Unavailable before any effect */
     EC2_FAULT_AFTER = 1 << 10,         /* L.2: Unavailable after the effect */
     EC2_FAULT_THROTTLE = 1 << 11,      /* RequestLimitExceeded whatever the bucket says */
+    EC2_FAULT_TAGS_BUSY = 1 << 12,     /* B.7: ConcurrentTagAccess */
 };
 
 enum ec2_filter_name {

@@ -22,6 +22,15 @@ static uint64_t time_seen(const struct lens *lens, uint64_t at_ms)
     return at_ms <= lens->floor_ms ? 0 : at_ms - lens->origin_ms + (UINT64_C(1) << 62);
 }
 
+/* The same lens with its floor pushed back: for what is remembered longer than a view is old. */
+static struct lens look_back(const struct lens *lens, uint64_t more_ms)
+{
+    struct lens back = *lens;
+
+    back.floor_ms = lens->floor_ms > more_ms ? lens->floor_ms - more_ms : 0;
+    return back;
+}
+
 static uint64_t hash_content(uint64_t h, const struct ec2_content *c)
 {
     uint64_t halves[2];
@@ -37,10 +46,13 @@ static uint64_t hash_content(uint64_t h, const struct ec2_content *c)
 static uint64_t hash_version(const struct ec2 *m, uint64_t h, const struct ec2_version *v,
                              const struct lens *lens)
 {
+    /* B.7: tags outlive their volume, so when it went is of interest for longer. */
+    const bool gone = v->state == VOL_DELETED;
+    const struct lens past = look_back(lens, gone ? m->rates->tag_linger_ms : 0);
     uint64_t device[2];
 
     memcpy(device, v->device, sizeof(device));
-    h = hash_mix(h, time_seen(lens, v->start_ms));
+    h = hash_mix(h, time_seen(&past, v->start_ms));
     h = hash_mix(h, tags_hash(m, v->tags));
     h = hash_mix(h, (uint64_t)v->holder << 32 | v->size_gib);
     h = hash_mix(h, (uint64_t)v->iops << 32 | v->throughput);
@@ -64,10 +76,13 @@ static uint64_t hash_chain(const struct ec2 *m, uint64_t h, uint32_t volume,
     return h;
 }
 
-static uint64_t hash_mod(uint64_t h, const struct ec2_mod *mod, const struct lens *lens)
+static uint64_t hash_mod(const struct ec2 *m, uint64_t h, const struct ec2_mod *mod,
+                         const struct lens *lens)
 {
+    const struct lens day = look_back(lens, m->rates->modification_window_ms);
+
     for (uint32_t i = 0; i < EC2_MOD_TIMES_MAX; i++)
-        h = hash_mix(h, mod->times_ms[i] == 0 ? 0 : time_seen(lens, mod->times_ms[i]));
+        h = hash_mix(h, mod->times_ms[i] == 0 ? 0 : time_seen(&day, mod->times_ms[i]));
     h = hash_mix(h, time_seen(lens, mod->effective_ms));
     h = hash_mix(h, time_seen(lens, mod->completed_ms));
     return hash_mix(h, (uint64_t)mod->from_gib << 32 | mod->to_gib);
@@ -81,11 +96,7 @@ static uint64_t hash_volume(const struct ec2 *m, uint64_t h, uint32_t volume,
     const uint64_t born =
         lens->relative ? volume > 0 && vol->created_ms == volume_peek(m, volume - 1)->created_ms
                        : vol->created_ms;
-    const struct lens pause = {lens->origin_ms,
-                               lens->origin_ms > m->rates->snapshot_pause_ms
-                                   ? lens->origin_ms - m->rates->snapshot_pause_ms
-                                   : 0,
-                               lens->relative};
+    const struct lens pause = look_back(lens, m->rates->snapshot_pause_ms);
 
     h = hash_mix(h, born);
     h = hash_content(h, &vol->content);
@@ -96,7 +107,7 @@ static uint64_t hash_volume(const struct ec2 *m, uint64_t h, uint32_t volume,
                         (uint64_t)vol->encrypted << 2 | (uint64_t)vol->multi_attach << 1 |
                         vol->delete_on_termination);
     if (vol->modification != EC2_NONE)
-        h = hash_mod(h, mod_peek(m, vol->modification), lens);
+        h = hash_mod(m, h, mod_peek(m, vol->modification), lens);
     return hash_chain(m, h, volume, lens);
 }
 
@@ -123,7 +134,11 @@ static uint64_t hash_inst(const struct ec2 *m, uint64_t h, const struct ec2_inst
     h = hash_mix(h, tags_hash(m, inst->tags));
     h = hash_mix(h, (uint64_t)inst->zone << 8 | inst->group);
     for (uint8_t i = 0; i < inst->life_count; i++) {
-        h = hash_mix(h, time_seen(lens, inst->life[i].start_ms));
+        /* B.11: a terminated instance is described for another hour. */
+        const bool gone = inst->life[i].state == EC2_TERMINATED;
+        const struct lens past = look_back(lens, gone ? m->rates->terminated_ms : 0);
+
+        h = hash_mix(h, time_seen(&past, inst->life[i].start_ms));
         h = hash_mix(h, inst->life[i].state);
         if (inst->life[i].start_ms <= lens->floor_ms)
             break;

@@ -85,6 +85,8 @@ static enum ec2_code request_check(const struct ec2 *m, const struct ec2_request
 {
     const uint64_t seen_ms = rq->as_of_ms != 0 ? rq->as_of_ms : ec2_peek(m)->now_ms;
 
+    if (rq->faults & EC2_FAULT_TAGS_BUSY)
+        return EC2_CODE_TAGS_BUSY;
     if (rq->id_count == 0)
         return EC2_CODE_MISSING;
     if (rq->id_count > RESOURCES_MAX)

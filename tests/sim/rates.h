@@ -111,6 +111,8 @@ static inline struct rates rates_fixed(uint32_t ms)
 
     r.create = r.attach = r.detach = r.free = r.busy = r.erase = fixed;
     r.modify = r.optimize = r.snapshot = r.launch = r.stop = r.terminate = r.release = fixed;
+    r.tag_linger_ms = ms;
+    r.terminated_ms = ms;
     r.snapshot_gib_ms = 0;
     r.snapshot_next_gib_ms = 0;
     return r;

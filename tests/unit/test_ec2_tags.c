@@ -131,6 +131,9 @@ static void test_tags_of_what_does_not_exist_are_refused(void)
     ids[0] = ec2_volume_id(&c.m, volume);
     CU_ASSERT_EQUAL(call(&c, rq), EC2_CODE_NO_VOLUME);
     CU_ASSERT_PTR_NULL(true_tag(&c, volume, "k"));
+    rq.faults = EC2_FAULT_TAGS_BUSY;
+    CU_ASSERT_EQUAL(call(&c, rq), EC2_CODE_TAGS_BUSY);
+    rq.faults = 0;
     ids[1] = (struct id){.text = "nonsense"};
     CU_ASSERT_EQUAL(call(&c, rq), EC2_CODE_NO_RESOURCE);
     rq.id_count = 1;
