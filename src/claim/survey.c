@@ -223,8 +223,18 @@ void survey_fold_garbage(struct claim *c, const struct page *page, uint64_t date
     }
 }
 
+/*
+ * The order in which volumes have a right to stay under a limit: those in use, for they cannot be
+ * given up; then blanks, a moved one before one that stayed, for moving made it young; then by age.
+ */
 static bool is_before(const struct volume *v, const struct claim *c)
 {
+    if (!v->has_blank || v->has_fs) {
+        return true;
+    }
+    if (v->generation != c->target.generation) {
+        return v->generation > c->target.generation;
+    }
     if (v->created_ms != c->target_created_ms) {
         return v->created_ms < c->target_created_ms;
     }
