@@ -328,6 +328,27 @@ static void test_the_relative_digest_forgets_what_nobody_can_see(void)
     cloud_close(&d);
 }
 
+static void test_the_relative_digest_remembers_what_lingers(void)
+{
+    struct cloud c;
+    struct cloud d;
+
+    cloud_open(&c);
+    cloud_open(&d);
+    (void)erase(&c, cloud_volume(&c, "a"));
+    (void)erase(&d, cloud_volume(&d, "a"));
+    /* Gone for long by the age of views, but the tags of one are described for longer. */
+    const uint64_t gone_ms = START_MS + TAKES_MS;
+    const uint64_t linger_ms = c.rates.tag_linger_ms;
+
+    CU_ASSERT_NOT_EQUAL(ec2_digest_from(&c.m, gone_ms + 1000, 100),
+                        ec2_digest_from(&d.m, gone_ms + 1500, 100));
+    CU_ASSERT_EQUAL(ec2_digest_from(&c.m, gone_ms + linger_ms + 1000, 100),
+                    ec2_digest_from(&d.m, gone_ms + linger_ms + 1500, 100));
+    cloud_close(&c);
+    cloud_close(&d);
+}
+
 static void test_the_next_change_is_known(void)
 {
     struct cloud c;
@@ -396,6 +417,7 @@ const struct unit_test suite_ec2[] = {
     UNIT_TEST(test_a_state_in_use_is_small),
     UNIT_TEST(test_a_large_region_fits_in_a_hundred_megabytes),
     UNIT_TEST(test_the_relative_digest_forgets_what_nobody_can_see),
+    UNIT_TEST(test_the_relative_digest_remembers_what_lingers),
     UNIT_TEST(test_the_next_change_is_known),
     UNIT_TEST(test_durations_lie_between_their_ends),
     UNIT_TEST(test_every_row_has_a_name),
