@@ -34,6 +34,7 @@ void report_add(struct report *r, const struct world *w, uint64_t seed)
     r->created += w->figures.created;
     r->moved += w->figures.moved;
     r->failed += w->figures.failed;
+    r->rerun_failed += w->figures.rerun_failed;
     r->throttled += w->figures.throttled;
     r->virtual_ms += w->figures.settled_ms;
     r->floor_ms += floor_of(claimers);
@@ -123,6 +124,7 @@ void report_json(const struct report *r, const struct sim_options *o, FILE *out)
     json_number(out, "created", r->created);
     json_number(out, "moved", r->moved);
     json_number(out, "failed", r->failed);
+    json_number(out, "rerun_failed", r->rerun_failed);
     json_number(out, "violations", r->violations);
     json_number(out, "attach_calls", attaches);
     (void)fprintf(out, ",\"attach_per_instance\":%llu.%03u", (unsigned long long)(share / 1000),

@@ -22,6 +22,7 @@ struct report {
     uint64_t created;
     uint64_t moved;
     uint64_t failed; /* runs of a process that ended without success */
+    uint64_t rerun_failed;
     uint64_t violations;
     uint64_t calls[EC2_ACTION_COUNT];
     uint64_t throttled;

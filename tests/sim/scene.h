@@ -12,7 +12,7 @@
 #include "sim/world.h"
 
 enum {
-    SCENE_SMALL_MACHINES = 16, /* room that scene_swarm needs */
+    SCENE_SMALL_MACHINES = 20, /* room that scene_swarm needs */
     SCENE_SMALL_VOLUMES = 12,
 };
 

@@ -114,13 +114,14 @@ static struct mark old_flag(struct prng *p)
     return m;
 }
 
-static enum ec2_content_kind draw_content(struct prng *p)
+/* In an odd pool lie disks that nobody may touch; most pools are not odd. */
+static enum ec2_content_kind draw_content(struct prng *p, bool odd)
 {
     const uint64_t at = prng_below(p, 20);
 
-    if (at < 13)
+    if (at < 14)
         return EC2_FS;
-    if (at < 17)
+    if (at < 17 || !odd)
         return EC2_BLANK;
     if (at < 18)
         return EC2_HALF;
@@ -128,7 +129,7 @@ static enum ec2_content_kind draw_content(struct prng *p)
 }
 
 static void draw_marks(struct world *w, struct prng *p, struct marking *k,
-                       enum ec2_content_kind content)
+                       enum ec2_content_kind content, bool odd)
 {
     const struct token t = {.hi = prng_next(p), .lo = prng_next(p)};
 
@@ -141,7 +142,7 @@ static void draw_marks(struct world *w, struct prng *p, struct marking *k,
     }
     if (one_in(p, 6))
         add_mark(k, old_flag(p));
-    if (one_in(p, 16))
+    if (odd && one_in(p, 8))
         add_mark(k, (struct mark){.kind = MARK_QUARANTINE, .reason = "seen before"});
     /* Only what we created empty carries the record, and only until its filesystem is made. */
     if ((content == EC2_BLANK || content == EC2_HALF) && one_in(p, 2))
@@ -151,10 +152,11 @@ static void draw_marks(struct world *w, struct prng *p, struct marking *k,
 static void add_volumes(struct world *w, struct prng *p, uint32_t first_holder, uint32_t holders)
 {
     const uint32_t count = (uint32_t)prng_below(p, VOLUMES_MAX + 1);
+    const bool odd = one_in(p, 3);
 
     for (uint32_t i = 0; i < count; i++) {
         struct marking k = {0};
-        const enum ec2_content_kind content = draw_content(p);
+        const enum ec2_content_kind content = draw_content(p, odd);
         uint32_t holder = WORLD_NONE;
         uint32_t zone = (uint32_t)prng_below(p, w->o.zones);
 
@@ -164,7 +166,7 @@ static void add_volumes(struct world *w, struct prng *p, uint32_t first_holder, 
             if (w->machines[holder].host.device_count > 0)
                 holder = WORLD_NONE;
         }
-        draw_marks(w, p, &k, content);
+        draw_marks(w, p, &k, content, odd);
         (void)world_add_volume(w, &(struct world_volume_spec){
                                       .zone = zone,
                                       .size_gib = (uint32_t)prng_between(p, 1, 4),
@@ -173,7 +175,7 @@ static void add_volumes(struct world *w, struct prng *p, uint32_t first_holder, 
                                       .mark_count = k.count,
                                       .content = content,
                                       .stranger = one_in(p, 10),
-                                      .multi_attach = one_in(p, 20),
+                                      .multi_attach = odd && one_in(p, 10),
                                   });
     }
 }

@@ -168,7 +168,8 @@ struct world_figures {
     uint32_t mounts;          /* machines that came to hold a volume */
     uint32_t created;
     uint32_t moved;
-    uint32_t failed; /* runs that ended without success */
+    uint32_t failed;       /* runs that ended without success */
+    uint32_t rerun_failed; /* ... when everybody ran again */
     uint32_t strikes[FAULT_COUNT];
     /* As they stood when everybody's first run had ended. */
     uint64_t settled_ms;

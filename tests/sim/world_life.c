@@ -253,7 +253,10 @@ void world_finished(struct world *w, uint32_t machine)
     w->round_changes += m->changes;
     judge_end(w, machine);
     if (m->exit_code != EXIT_DONE) {
-        w->figures.failed++;
+        if (w->phase == PHASE_SAFETY || w->phase == PHASE_LIVENESS)
+            w->figures.failed++;
+        else
+            w->figures.rerun_failed++;
         try_again(w, machine);
     } else if (m->claim.goal == GOAL_RELEASE) {
         released(w, machine);

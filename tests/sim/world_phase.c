@@ -76,6 +76,18 @@ static void run_again(struct world *w, bool holders_only)
     }
 }
 
+/* Where nobody is left to run again, the next machine of the group does: one in every zone. */
+static void launch_fresh(struct world *w)
+{
+    for (uint32_t i = 0; i < w->machine_count; i++) {
+        if (may_run(&w->machines[i]))
+            return;
+    }
+    for (uint32_t zone = 0; zone < w->o.zones && w->machine_count < w->machine_capacity; zone++)
+        (void)world_add_machine(
+            w, &(struct world_machine_spec){.zone = zone, .boot_ms = w->now_ms - WORLD_BEGIN_MS});
+}
+
 static void judge_machine(struct world *w, uint32_t machine)
 {
     const struct world_machine *m = &w->machines[machine];
@@ -142,6 +154,7 @@ void world_phase_over(struct world *w, bool in_time)
         w->round_changes = 0;
         enter(w, PHASE_RERUN, longest_run_ms(w) * (w->o.retries + 1));
         world_note(w, WORLD_NONE, "everybody runs once more");
+        launch_fresh(w);
         run_again(w, false);
         break;
     case PHASE_RERUN:
