@@ -732,12 +732,21 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         NAP_AGAIN(SWEEP_SNAPSHOTS, LIST_SWEPT_SNAPSHOTS),
     },
     [ST_SWEEP_CHECKING] = {
-        [EV_CLEAR]         = {ST_SWEEP_DROPPING,       ACT_DROP_SWEPT},
+        [EV_CLEAR]         = {ST_SWEEP_STANDING,       ACT_READ_SWEPT},
         [EV_PATIENCE]      = {ST_TIDYING,              ACT_TIDY},
         [EV_UNSURE]        = {ST_TIDYING,              ACT_TIDY},
         [EV_DENIED]        = {ST_TIDYING,              ACT_TIDY},
         [EV_BROKEN]        = {ST_TIDYING,              ACT_TIDY},
         NAP_AGAIN(SWEEP_CHECKING, CHECK_SWEPT),
+    },
+    [ST_SWEEP_STANDING] = {
+        /* A volume that is gone was moved: what is left of it is the snapshot to keep. */
+        [EV_STANDS]        = {ST_SWEEP_DROPPING,       ACT_DROP_SWEPT},
+        [EV_LEFTOVER]      = {ST_SWEEP_DROPPING,       ACT_DROP_SWEPT},
+        [EV_GONE]          = {ST_TIDYING,              ACT_TIDY},
+        [EV_DENIED]        = {ST_TIDYING,              ACT_TIDY},
+        [EV_BROKEN]        = {ST_TIDYING,              ACT_TIDY},
+        NAP_AGAIN(SWEEP_STANDING, READ_SWEPT),
     },
     [ST_SWEEP_DROPPING] = {
         ANYHOW_OR_TAKEN(TIDYING, TIDY), NAP_AGAIN(SWEEP_DROPPING, DROP_SWEPT),

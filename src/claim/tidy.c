@@ -108,6 +108,13 @@ void act_check_swept(void *claim, void *effect)
     (void)fx_read_by_id(c, effect, FX_READ_TAGS, &c->swept);
 }
 
+void act_read_swept(void *claim, void *effect)
+{
+    struct claim *c = claim;
+
+    (void)fx_read_by_id(c, effect, FX_READ_VOLUME, &c->swept);
+}
+
 void act_drop_swept(void *claim, void *effect)
 {
     struct claim *c = claim;
