@@ -7,8 +7,6 @@
  */
 #include "sim/ec2_state.h"
 
-enum { GP3_IOPS = 3000, GP3_THROUGHPUT = 125, GP2_IOPS_GIB = 3 };
-
 struct type_row {
     uint32_t gib_min;
     uint32_t gib_max;
@@ -26,15 +24,15 @@ static const struct type_row types[EC2_TYPE_COUNT] = {
 
 static uint32_t iops_default(const struct shape *s)
 {
-    const uint32_t by_size = s->size_gib * GP2_IOPS_GIB;
+    const uint32_t by_size = s->size_gib * RATE_GP2_IOPS_GIB;
 
     if (s->type == EC2_GP3)
-        return GP3_IOPS;
+        return RATE_GP3_IOPS;
     if (s->type != EC2_GP2)
         return 0;
-    if (by_size < 100)
-        return 100;
-    return by_size > 16000 ? 16000 : by_size;
+    if (by_size < RATE_GP2_IOPS_MIN)
+        return RATE_GP2_IOPS_MIN;
+    return by_size > RATE_GP2_IOPS_MAX ? RATE_GP2_IOPS_MAX : by_size;
 }
 
 /* I, B.1: io1 and io2 require IOPS, other types but gp3 do not take them; throughput is gp3's. */
@@ -51,13 +49,13 @@ static enum ec2_code shape_iops(struct shape *s)
         return EC2_CODE_BAD_COMBINATION;
     if (row->iops_min > 0 && (s->iops < row->iops_min || s->iops > row->iops_max))
         return EC2_CODE_BAD_VALUE;
-    if (row->iops_gib > 0 && s->iops > GP3_IOPS &&
+    if (row->iops_gib > 0 && s->iops > RATE_GP3_IOPS &&
         (uint64_t)s->iops > (uint64_t)row->iops_gib * s->size_gib)
         return EC2_CODE_BAD_VALUE;
     if (s->throughput != 0 && s->type != EC2_GP3)
         return EC2_CODE_BAD_COMBINATION;
     if (s->throughput == 0 && s->type == EC2_GP3)
-        s->throughput = GP3_THROUGHPUT;
+        s->throughput = RATE_GP3_THROUGHPUT;
     return EC2_CODE_OK;
 }
 

@@ -63,8 +63,8 @@ static uint32_t pending_of(const struct ec2 *m, uint32_t volume)
 
 static uint32_t pending_max(const struct ec2 *m, const struct ec2_version *v)
 {
-    /* E.3: one for the types on disks. */
-    return v->type == EC2_ST1 || v->type == EC2_SC1 ? 1 : m->rates->snapshots_pending_max;
+    return v->type == EC2_ST1 || v->type == EC2_SC1 ? RATE_PENDING_ON_DISKS
+                                                    : m->rates->snapshots_pending_max;
 }
 
 static enum ec2_code create_check(const struct ec2 *m, const struct ec2_request *rq,

@@ -8,8 +8,6 @@
  */
 #include "sim/ec2_state.h"
 
-enum { RESOURCES_MAX = 1000 };
-
 /* A resource that can be tagged now. */
 static enum ec2_code resource_find(const struct ec2 *m, const struct id *id, uint64_t seen_ms,
                                    uint32_t *index)
@@ -89,7 +87,7 @@ static enum ec2_code request_check(const struct ec2 *m, const struct ec2_request
         return EC2_CODE_TAGS_BUSY;
     if (rq->id_count == 0)
         return EC2_CODE_MISSING;
-    if (rq->id_count > RESOURCES_MAX)
+    if (rq->id_count > RATE_RESOURCES_MAX)
         return EC2_CODE_BAD_VALUE;
     for (uint32_t i = 0; i < rq->id_count; i++) {
         uint32_t index = EC2_NONE;

@@ -8,8 +8,6 @@
  */
 #include "sim/ec2_state.h"
 
-enum { CLIENT_TOKEN_MAX = 64 };
-
 /* --- Creation --- */
 
 /* What has been found out about a CreateVolume before anything is made. */
@@ -66,7 +64,7 @@ static enum ec2_code creation_check(const struct ec2 *m, const struct ec2_reques
         code = tags_check(m, 0, rq->tags, rq->tag_count);
     if (code != EC2_CODE_OK)
         return code;
-    if (rq->client_token && strlen(rq->client_token) > CLIENT_TOKEN_MAX)
+    if (rq->client_token && strlen(rq->client_token) > RATE_CLIENT_TOKEN_MAX)
         return EC2_CODE_BAD_VALUE;
     if (rq->kms_key && !rq->encrypted)
         return EC2_CODE_BAD_COMBINATION;

@@ -10,6 +10,18 @@
 
 #include <stdint.h>
 
+/* Figures of the interface, the same in every region and for every account. */
+enum {
+    RATE_CLIENT_TOKEN_MAX = 64, /* C.2: "up to 64 ASCII characters". */
+    RATE_RESOURCES_MAX = 1000,  /* B.7: resources of one CreateTags. */
+    RATE_GP3_IOPS = 3000,       /* I: what a gp3 volume has if nothing is said. */
+    RATE_GP3_THROUGHPUT = 125,  /* I */
+    RATE_GP2_IOPS_GIB = 3,      /* I: gp2 has 3 IOPS a GiB, */
+    RATE_GP2_IOPS_MIN = 100,    /* ... but no fewer than this */
+    RATE_GP2_IOPS_MAX = 16000,  /* ... and no more than this. */
+    RATE_PENDING_ON_DISKS = 1,  /* E.3: concurrent snapshots of st1 and sc1. */
+};
+
 /* A duration drawn between both ends, nearer to the low one: the median lies a quarter of the way
  * up. */
 struct rate_span {

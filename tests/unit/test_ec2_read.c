@@ -462,30 +462,6 @@ static void test_leaving_instances_are_named_and_the_others_listed(void)
     cloud_close(&c);
 }
 
-static void test_tag_rows_are_for_servers(void)
-{
-    struct cloud c;
-    const char *const value = "d*";
-    const struct ec2_filter filter = {.name = EC2_BY_VALUE, .values = &value, .value_count = 1};
-
-    cloud_open(&c);
-    (void)cloud_volume(&c, "a");
-    (void)cloud_volume(&c, "b");
-    struct ec2_request rq = {.action = EC2_DESCRIBE_TAGS, .rows = true};
-
-    (void)call(&c, rq);
-    CU_ASSERT_EQUAL(c.a.count, 4);
-    CU_ASSERT_EQUAL(c.a.tag_rows[3].index, 1);
-    CU_ASSERT_STRING_EQUAL(c.a.tag_rows[3].tag.key, "team");
-    rq.filters = &filter;
-    rq.filter_count = 1;
-    rq.max_results = 5;
-    (void)call(&c, rq);
-    CU_ASSERT_EQUAL(c.a.count, 4);
-    CU_ASSERT_EQUAL(c.a.next_token, 0);
-    cloud_close(&c);
-}
-
 const struct unit_test suite_ec2_read[] = {
     UNIT_TEST(test_a_read_shows_the_moment_it_is_asked_for),
     UNIT_TEST(test_what_was_just_made_is_not_found_yet),
@@ -504,6 +480,5 @@ const struct unit_test suite_ec2_read[] = {
     UNIT_TEST(test_a_list_is_reused_only_while_it_would_look_the_same),
     UNIT_TEST(test_answers_given_back_are_used_again),
     UNIT_TEST(test_leaving_instances_are_named_and_the_others_listed),
-    UNIT_TEST(test_tag_rows_are_for_servers),
     UNIT_END,
 };

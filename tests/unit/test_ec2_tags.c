@@ -186,6 +186,30 @@ static void test_running_out_of_text_changes_nothing_and_is_counted(void)
     cloud_close(&c);
 }
 
+static void test_tag_rows_are_for_servers(void)
+{
+    struct cloud c;
+    const char *const value = "d*";
+    const struct ec2_filter filter = {.name = EC2_BY_VALUE, .values = &value, .value_count = 1};
+
+    cloud_open(&c);
+    (void)cloud_volume(&c, "a");
+    (void)cloud_volume(&c, "b");
+    struct ec2_request rq = {.action = EC2_DESCRIBE_TAGS, .rows = true};
+
+    (void)call(&c, rq);
+    CU_ASSERT_EQUAL(c.a.count, 4);
+    CU_ASSERT_EQUAL(c.a.tag_rows[3].index, 1);
+    CU_ASSERT_STRING_EQUAL(c.a.tag_rows[3].tag.key, "team");
+    rq.filters = &filter;
+    rq.filter_count = 1;
+    rq.max_results = 5;
+    (void)call(&c, rq);
+    CU_ASSERT_EQUAL(c.a.count, 4);
+    CU_ASSERT_EQUAL(c.a.next_token, 0);
+    cloud_close(&c);
+}
+
 /* --- Snapshots --- */
 
 static enum ec2_code snap(struct cloud *c, uint32_t volume)
@@ -354,6 +378,7 @@ const struct unit_test suite_ec2_tags[] = {
     UNIT_TEST(test_tags_of_what_does_not_exist_are_refused),
     UNIT_TEST(test_text_is_used_again_for_ever),
     UNIT_TEST(test_running_out_of_text_changes_nothing_and_is_counted),
+    UNIT_TEST(test_tag_rows_are_for_servers),
     UNIT_TEST(test_a_snapshot_holds_what_was_there_at_the_call),
     UNIT_TEST(test_a_snapshot_is_pending_with_progress_and_then_completed),
     UNIT_TEST(test_a_snapshot_can_fail_and_be_deleted),
