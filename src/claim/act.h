@@ -79,7 +79,7 @@ bool pick_is_better(const struct claim_pick *a, const struct claim_pick *b);
 
 /* skip.c: volumes set aside, volumes tried, volumes the kernel shows. */
 #define SKIP_FOR_GOOD UINT64_MAX /* as a time: for the rest of this run */
-void skip_add(struct claim *c, uint64_t key, uint64_t for_ms, bool yielded);
+struct claim_skip *skip_add(struct claim *c, uint64_t key, uint64_t for_ms);
 const struct claim_skip *skip_find(const struct claim *c, uint64_t key);
 void tried_add(struct claim *c, uint64_t key);
 bool tried_take(struct claim *c, uint64_t key);

@@ -47,7 +47,7 @@ void act_list_after_loss(void *claim, void *effect)
 {
     struct claim *c = claim;
 
-    skip_add(c, c->chosen, c->cfg.lag_ms, false);
+    (void)skip_add(c, c->chosen, c->cfg.lag_ms);
     act_list(c, effect);
 }
 
@@ -55,7 +55,7 @@ void act_list_after_refusal(void *claim, void *effect)
 {
     struct claim *c = claim;
 
-    skip_add(c, c->chosen, c->cfg.lock_ms + c->cfg.consensus_ms, false);
+    (void)skip_add(c, c->chosen, c->cfg.lock_ms + c->cfg.consensus_ms);
     act_list(c, effect);
 }
 

@@ -463,6 +463,7 @@ enum claim_event judge_sound(struct claim *c, const struct answer *a)
     case PROBE_UNREADABLE: break;
     }
     m->proved = event == EV_OK;
+    m->copy_blank = a->probe.kind == PROBE_BLANK;
     return event;
 }
 

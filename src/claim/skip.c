@@ -7,24 +7,31 @@
  */
 #include "claim/act.h"
 
-void skip_add(struct claim *c, uint64_t key, uint64_t for_ms, bool yielded)
+/* The entry of this volume, or the one that runs out first: what is for good goes last. */
+static struct claim_skip *skip_slot(struct claim *c, uint64_t key)
 {
-    struct claim_skip *slot = NULL;
+    struct claim_skip *slot = &c->skipped[0];
 
-    for (uint32_t i = 0; i < SKIPPED_MAX && slot == NULL; i++) {
+    for (uint32_t i = 0; i < SKIPPED_MAX; i++) {
         if (c->skipped[i].key == key) {
+            return &c->skipped[i];
+        }
+        if (c->skipped[i].until_ms < slot->until_ms) {
             slot = &c->skipped[i];
         }
     }
-    if (slot == NULL) {
-        slot = &c->skipped[c->skip_next];
-        c->skip_next = (c->skip_next + 1) % SKIPPED_MAX;
-    }
+    return slot;
+}
+
+struct claim_skip *skip_add(struct claim *c, uint64_t key, uint64_t for_ms)
+{
+    struct claim_skip *slot = skip_slot(c, key);
+
     *slot = (struct claim_skip){
         .key = key,
         .until_ms = for_ms == SKIP_FOR_GOOD ? SKIP_FOR_GOOD : c->now_ms + for_ms,
-        .yielded = yielded,
     };
+    return slot;
 }
 
 const struct claim_skip *skip_find(const struct claim *c, uint64_t key)

@@ -56,6 +56,7 @@ struct claim_config {
 struct claim_skip {
     uint64_t key;
     uint64_t until_ms;
+    bool empty;   /* a copy of it was blank: no data is lost by doing without it */
     bool yielded; /* we let go of it: a view that still shows it here is stale */
 };
 
@@ -174,6 +175,7 @@ struct claim_move {
     bool copy_sent; /* an attach was sent */
     bool device_seen;
     bool proved;
+    bool copy_blank;
     bool flagged; /* a flag of ours may be on the source */
     bool flag_own;
     bool gave_up;
@@ -212,7 +214,6 @@ struct claim {
 
     struct claim_survey survey;
     struct claim_skip skipped[SKIPPED_MAX];
-    uint32_t skip_next;
     uint64_t tried[SKIPPED_MAX]; /* keys of volumes an attach was sent for */
     uint32_t tried_count;
     uint64_t present[PRESENT_MAX]; /* keys of what the kernel showed at the start */

@@ -96,7 +96,7 @@ static void fold_free(struct claim *c, const struct volume *v)
         s->blocked++;
     } else if (skip != NULL) {
         s->hidden += skip->until_ms == SKIP_FOR_GOOD ? 0 : 1;
-        s->blocked += skip->until_ms == SKIP_FOR_GOOD ? 1 : 0;
+        s->blocked += skip->until_ms == SKIP_FOR_GOOD && !skip->empty ? 1 : 0;
     } else {
         pick_offer(&s->far_free, v, pick_score(c, v));
     }

@@ -87,7 +87,7 @@ void act_yield(void *claim, void *effect)
     struct claim *c = claim;
 
     act_detach(c, effect);
-    skip_add(c, c->chosen, c->window_closed_ms - c->now_ms, true);
+    skip_add(c, c->chosen, c->window_closed_ms - c->now_ms)->yielded = true;
 }
 
 void act_yield_long(void *claim, void *effect)
@@ -95,7 +95,7 @@ void act_yield_long(void *claim, void *effect)
     struct claim *c = claim;
 
     act_detach(c, effect);
-    skip_add(c, c->chosen, c->window_closed_ms - c->now_ms + c->cfg.lock_ms, true);
+    skip_add(c, c->chosen, c->window_closed_ms - c->now_ms + c->cfg.lock_ms)->yielded = true;
 }
 
 static bool is_here(const struct claim *c, const struct volume *v)

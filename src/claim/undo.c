@@ -19,16 +19,19 @@ void act_undo(void *claim, void *effect)
 {
     struct claim *c = claim;
 
-    skip_add(c, id_key(&c->move.source.id), 2 * c->cfg.consensus_ms, false);
+    (void)skip_add(c, id_key(&c->move.source.id), 2 * c->cfg.consensus_ms);
     fx_ask(c, effect);
 }
 
-/* It can be moved neither now nor later in this run: it counts as data that cannot be had. */
+/*
+ * It can be moved neither now nor later in this run: it counts as data that cannot be had, unless
+ * its copy was blank.
+ */
 void act_undo_for_good(void *claim, void *effect)
 {
     struct claim *c = claim;
 
-    skip_add(c, id_key(&c->move.source.id), SKIP_FOR_GOOD, false);
+    skip_add(c, id_key(&c->move.source.id), SKIP_FOR_GOOD)->empty = c->move.copy_blank;
     fx_ask(c, effect);
 }
 
