@@ -150,7 +150,8 @@ struct world_flight {
     uint32_t process;
     uint32_t pending; /* events that still name it */
     uint32_t next_free;
-    bool replied; /* the reply is on its way, or given up */
+    bool replied;  /* the reply is on its way, or given up */
+    bool answered; /* `answer` holds something of the model's */
     bool reply_lost;
     bool reply_late;
     bool doubtful; /* sent twice by the port itself, which must then not be sure */

@@ -382,6 +382,8 @@ static void plan_reply(struct world *w, uint32_t flight)
     if (f->reply_lost || at_ms > f->deadline_ms) {
         f->reply_lost = true;
         at_ms = f->deadline_ms;
+        ec2_done(&w->cloud, &f->answer);
+        f->answered = false;
     }
     push_flight(w, SIM_REPLY, flight, at_ms);
 }
@@ -393,38 +395,51 @@ void world_arrive(struct world *w, uint32_t flight)
     const bool first = !f->replied;
 
     execute(w, f, first ? &f->answer : &again);
-    if (!first)
+    if ((first ? f->answer.code : again.code) == EC2_CODE_INTERNAL)
+        check_fail(&w->checks, CHECK_ROOM, f->machine, "the model has run out of room");
+    if (first) {
+        f->answered = true;
+        plan_reply(w, flight);
+    } else {
         world_note(w, f->machine, "the request %s lands: %s", fx_name(f->fx.kind),
                    again.code == EC2_CODE_OK ? "done" : ec2_code_name(again.code));
-    if (first)
-        plan_reply(w, flight);
+        ec2_done(&w->cloud, &again);
+    }
     drop_flight(w, flight);
+}
+
+/* What the answer to a flight says to the process that waits for it. */
+static void read_answer(struct world *w, struct world_flight *f, struct answer *a)
+{
+    struct world_machine *m = &w->machines[f->machine];
+    const struct client_env env = world_client_env(w, f->machine);
+
+    /* A view is kept for a minute; a machine that was frozen for longer has lost the connection. */
+    if (f->reply_lost || w->now_ms - f->answer.date_ms > EC2_VIEW_KEEP_MS) {
+        *a = client_silence(f->fx.kind);
+        world_note(w, f->machine, "no answer to %s", fx_name(f->fx.kind));
+        return;
+    }
+    client_answer(&env, &m->client, &f->fx, &f->answer, a);
+    if (f->doubtful && fx_manner(f->fx.kind) != FX_LOOKS && a->err == ERR_OK)
+        *a = client_silence(f->fx.kind);
+    if (f->fx.kind == FX_LIST && f->fx.page == 0 && a->err == ERR_OK)
+        m->listed_ms = f->answer.date_ms;
 }
 
 void world_reply(struct world *w, uint32_t flight)
 {
     struct world_flight *f = &w->flights[flight];
     struct world_machine *m = &w->machines[f->machine];
-    const uint32_t machine = f->machine;
-    const struct client_env env = world_client_env(w, machine);
     struct answer a;
 
-    if (!m->running || m->process != f->process || m->flight != flight) {
-        drop_flight(w, flight);
-        return;
+    if (m->running && m->process == f->process && m->flight == flight) {
+        m->flight = WORLD_NONE;
+        read_answer(w, f, &a);
+        world_answer(w, f->machine, &a);
     }
-    m->flight = WORLD_NONE;
-    /* A view is kept for a minute; a machine that was frozen for longer has lost the connection. */
-    if (f->reply_lost || w->now_ms - f->answer.date_ms > EC2_VIEW_KEEP_MS) {
-        a = client_silence(f->fx.kind);
-        world_note(w, machine, "no answer to %s", fx_name(f->fx.kind));
-    } else {
-        client_answer(&env, &m->client, &f->fx, &f->answer, &a);
-        if (f->doubtful && fx_manner(f->fx.kind) != FX_LOOKS && a.err == ERR_OK)
-            a = client_silence(f->fx.kind);
-        if (f->fx.kind == FX_LIST && f->fx.page == 0 && a.err == ERR_OK)
-            m->listed_ms = f->answer.date_ms;
-    }
+    if (f->answered)
+        ec2_done(&w->cloud, &f->answer);
+    f->answered = false;
     drop_flight(w, flight);
-    world_answer(w, machine, &a);
 }

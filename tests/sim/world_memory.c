@@ -21,6 +21,9 @@ enum {
     ROOM_MIN = 48,
     ACCEPT_SLACK_MAX_MS = 60000,
     HISTORY_MS = 120000,
+    PAGE_MAX = 1000,
+    VIEW_EACH = 4096,
+    VIEWS_MIN = 67108864,
     SMALL_WORLD = 64, /* machines up to which room for every accident is cheap */
 };
 
@@ -42,6 +45,16 @@ static uint32_t volumes_for(uint32_t machines, uint32_t volumes)
     return volumes + machines * each + ROOM_MIN;
 }
 
+/* In a large world every machine may be reading a list of its own, with records of its own. */
+static uint32_t view_bytes(const struct world *w)
+{
+    const uint32_t listed = w->volume_capacity < PAGE_MAX ? w->volume_capacity : PAGE_MAX;
+
+    if (w->machine_capacity <= SMALL_WORLD)
+        return 0;
+    return VIEWS_MIN + w->machine_capacity * (listed * (uint32_t)sizeof(void *) + VIEW_EACH);
+}
+
 static struct ec2_options cloud_options(const struct world *w)
 {
     const uint32_t each = w->machine_capacity <= SMALL_WORLD ? SNAPSHOTS_EACH : 2;
@@ -56,6 +69,7 @@ static struct ec2_options cloud_options(const struct world *w)
         .volumes = volumes_for(w->machine_capacity, w->volume_capacity),
         .instances = w->machine_capacity,
         .snapshots = w->machine_capacity * each + ROOM_MIN,
+        .view_bytes = view_bytes(w),
         .history_ms = HISTORY_MS,
         .no_throttle = w->o.no_throttle,
         .plain_ids = w->o.plain_ids,
