@@ -128,6 +128,22 @@ static void double_it(struct world *w, uint32_t flight, uint64_t at_ms)
     world_note(w, machine, "the request %s will arrive twice", fx_name(f->fx.kind));
 }
 
+/* Member by member: the answer, most of a flight, is filled in on arrival. */
+static void prepare(struct world *w, uint32_t machine, struct world_flight *f)
+{
+    const struct world_machine *m = &w->machines[machine];
+
+    f->fx = m->fx;
+    f->client = m->client;
+    f->stamp_ms = stamp_of(w, &m->fx);
+    f->deadline_ms = world_when(w, machine, m->fx.deadline_ms);
+    f->machine = machine;
+    f->process = m->process;
+    f->pending = 0;
+    f->replied = f->answered = f->reply_lost = f->reply_late = false;
+    f->doubtful = f->fail_before = f->fail_after = false;
+}
+
 void world_send(struct world *w, uint32_t machine)
 {
     struct world_machine *m = &w->machines[machine];
@@ -146,14 +162,7 @@ void world_send(struct world *w, uint32_t machine)
     }
     count_call(m, &m->fx, ec2_volume_index(&w->cloud, &m->fx.volume));
     f = &w->flights[flight];
-    *f = (struct world_flight){
-        .fx = m->fx,
-        .client = m->client,
-        .stamp_ms = stamp_of(w, &m->fx),
-        .deadline_ms = world_when(w, machine, m->fx.deadline_ms),
-        .machine = machine,
-        .process = m->process,
-    };
+    prepare(w, machine, f);
     m->flight = flight;
     if (!route(w, machine, f, &at_ms)) {
         f->reply_lost = true;

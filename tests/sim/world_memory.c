@@ -125,7 +125,8 @@ struct world *world_new(uint32_t machines, uint32_t volumes)
     w->machines = take(machines, sizeof(w->machines[0]));
     w->flights = take(w->flight_capacity, sizeof(w->flights[0]));
     w->events = take((size_t)machines * EVENTS_EACH + ROOM_MIN * 4, sizeof(w->events[0]));
-    w->cloud_memory = take(1, w->cloud_size);
+    /* Not touched: most of it is room for the views of a crowd that may never come. */
+    w->cloud_memory = aligned_alloc(CACHE_LINE, round_up(w->cloud_size));
     if (!w->machines || !w->flights || !w->events || !w->cloud_memory || !take_checks(w, &cloud)) {
         world_free(w);
         return NULL;
