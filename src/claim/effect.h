@@ -29,29 +29,36 @@ const char *fx_name(enum fx kind);
 enum fx_port fx_port(enum fx kind);
 enum fx_manner fx_manner(enum fx kind);
 
+/* clang-format off */
 /*
  * Which members an effect uses, beside kind, not_after_ms and deadline_ms:
+ *   NONE             nothing is to be done: answered at once, with ERR_OK
  *   SLEEP            deadline_ms is when to wake
  *   FINISH           exit_code, reason
  *   LIST             page (0, 1, 2 ...): the pool, by its tags
  *   LIST_LINEAGE     page, lineage: all volumes with that lineage tag
  *   READ_VOLUME      volume, by id
- *   READ_TAGS        volume, by DescribeTags; answered as a volume with nothing but its tags' facts
- *   READ_LEAVING     -
- *   LIST_SNAPSHOTS   source in `volume`: our snapshots with volclaim:source = volume
+ *   READ_TAGS        volume, by DescribeTags; answered with nothing but the facts of its tags
+ *   LIST_SNAPSHOTS   volume: our snapshots with volclaim:source = volume
  *   READ_SNAPSHOT    snapshot
  *   ATTACH           volume, to this instance; device_name counts up after "name taken"
  *   DETACH           volume, from this instance
  *   MARK, UNMARK     volume, mark; UNMARK deletes by key and value
- *   CREATE_VOLUME    token (client token), lineage, slot, mark (the creator's own flag),
- * from_snapshot in `snapshot`; the rest, and the pool's tags, is the port's configuration
- *   CREATE_COPY      token, snapshot, lineage, slot, generation, fs, has_fs, has_blank, blank; all
- * other attributes and the user's tags are those of `volume`, the source, which the port was last
- * asked to read by id; marked copy, source, and with claim_token + attempt CREATE_SNAPSHOT  volume,
- * claim_token, attempt DELETE_VOLUME    volume        DELETE_SNAPSHOT  snapshot AWAIT_DEVICE ..
- * VERIFY, UNMOUNT   volume; MKFS: fs is the uuid to give; MOUNT, VERIFY: fs must match PROBE
- * volume; has_blank says that our record vouches for blocks not sampled
+ *   CREATE_VOLUME    token (client token), lineage, slot, mark (the creator's own flag), snapshot (to
+ *                    restore from), has_blank, blank; the rest, and the pool's tags, is the port's
+ *                    configuration
+ *   CREATE_COPY      token, snapshot, lineage, slot, generation, fs, has_fs, has_blank, blank; all other
+ *                    attributes and the user's tags are those of `volume`, the source, which the port
+ *                    was last asked to read by id; marked copy, source, and with claim_token + attempt
+ *   CREATE_SNAPSHOT  volume, lineage, claim_token, attempt; with a zero claim_token it is a backup to
+ *                    keep: tagged with the lineage, and neither with source nor with token
+ *   DELETE_VOLUME    volume
+ *   DELETE_SNAPSHOT  snapshot
+ *   AWAIT_DEVICE .. VERIFY, UNMOUNT   volume; MKFS: fs is the uuid to give; MOUNT, VERIFY: fs must
+ *                    match where has_fs
+ *   PROBE            volume; has_blank says that our record vouches for blocks not sampled
  */
+/* clang-format on */
 struct effect {
     enum fx kind;
     uint32_t page;

@@ -98,6 +98,7 @@ void act_snapshot(void *claim, void *effect)
 
     fx->volume = c->move.source.id;
     fx->attempt = c->move.attempt;
+    fx->lineage = c->move.source.lineage;
     c->move.snapshot_closed_ms = c->window_closed_ms;
     c->move.doubles_listed = false;
     c->move.poll_ms = SNAPSHOT_POLL_MS;
@@ -106,9 +107,8 @@ void act_snapshot(void *claim, void *effect)
 void act_rel_snapshot(void *claim, void *effect)
 {
     struct claim *c = claim;
-    struct effect *fx = fx_change_volume(c, effect, FX_CREATE_SNAPSHOT, &c->target.id);
-
-    fx->claim_token = c->token;
+    /* Without a claim token: what movers and sweeps drop is found by source and token. */
+    fx_change_volume(c, effect, FX_CREATE_SNAPSHOT, &c->target.id)->lineage = c->target.lineage;
 }
 
 void act_read_snapshot(void *claim, void *effect)

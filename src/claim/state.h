@@ -230,6 +230,7 @@ struct claim {
     uint64_t window_closed_ms; /* of the last change, its effect visible */
     bool create_in_doubt;      /* a creation was sent and not answered: repeat the very same */
     bool target_flagged;       /* created by us: our own flag is on it */
+    bool target_marked;        /* flags of lapsed claims are on it */
     bool target_crowned;       /* we wrote `ready`: a view that says `copy` is stale */
     bool target_held;          /* it was attached here before we asked for it */
     uint64_t target_expires_s; /* of our own flag on it */

@@ -185,6 +185,7 @@ enum claim_event judge_verdict(struct claim *c, const struct answer *a)
         return c->target_crowned ? EV_UNSURE : EV_COPY;
     }
     target_from(&c->target, v);
+    c->target_marked = flags_lapsed(c, v, a->date_ms) != NULL;
     return claims_verdict(c, v, a->date_ms);
 }
 
@@ -197,7 +198,8 @@ enum claim_event judge_freed(struct claim *c, const struct answer *a)
     }
     if (v->state == VOL_AVAILABLE) {
         c->move.freed = true;
-        return EV_FREED;
+        /* A surplus with flags left on it is swept, so that what they stand for is found first. */
+        return c->state == ST_SURPLUS_FREEING && c->target_marked ? EV_GONE : EV_FREED;
     }
     if (v->holder_key != 0 && v->holder_key != c->self_key) {
         return EV_LOST;

@@ -209,16 +209,15 @@ enum claim_event judge_sweep(struct claim *c, const struct answer *a)
     if (v == NULL || !v->in_pool) {
         return leave_alone(c, EV_CLEAN);
     }
-    if (v->is_void && (v->copy || (v->has_blank && !v->has_fs))) {
-        return EV_DELETE;
-    }
     if (!v->is_void && v->copy && v->source_key != 0) {
         c->swept_source = v->source;
         return EV_SOURCE;
     }
     lapsed = flags_lapsed(c, v, a->date_ms);
-    if (v->is_void || v->copy || lapsed == NULL) {
-        return leave_alone(c, EV_CLEAN);
+    if (lapsed == NULL) {
+        const bool rubbish = v->is_void && (v->copy || (v->has_blank && !v->has_fs));
+
+        return rubbish && v->flag_count == 0 ? EV_DELETE : leave_alone(c, EV_CLEAN);
     }
     c->swept_flag = *lapsed;
     return EV_SNAPSHOTS;

@@ -155,12 +155,17 @@ static void create(const struct client_env *env, const struct effect *fx, struct
 static void create_snapshot(const struct client_env *env, const struct effect *fx,
                             struct client_room *room, struct ec2_request *out)
 {
+    const bool backup = token_same(fx->claim_token, (struct token){0});
+
     out->action = EC2_CREATE_SNAPSHOT;
     out->volume = fx->volume;
     add_pool(env, room);
+    add_mark(room, &(struct mark){.kind = MARK_LINEAGE, .uuid = fx->lineage});
+    if (backup)
+        return;
     add_mark(room, &(struct mark){.kind = MARK_SOURCE, .id = fx->volume});
-    add_mark(room,
-             &(struct mark){.kind = MARK_TOKEN, .token = fx->claim_token, .number = fx->attempt});
+    add_mark(room, &(struct mark){
+                       .kind = MARK_TOKEN, .token = fx->claim_token, .number = fx->attempt});
 }
 
 static void reads(const struct client_env *env, const struct client *cl, const struct effect *fx,
