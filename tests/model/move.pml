@@ -148,7 +148,7 @@ byte olds;                      /* an earlier claim's snapshot: 1 old bytes, 2 n
 #else
 #define say(...) skip
 #endif
-byte a, b, c, d;
+byte a, b, c, d, e;
 
 #define AGAIN 0
 #define SWANT 1
@@ -324,17 +324,17 @@ proctype mover(byte m) {
        fi;
        a = 0; b = 0; d = 0 }
   :: atomic { pc[m] == CHECK && tm[m] == 0 && CLOSED(m) ->
-       readv(a); readf(1 - m, b, d, d); readf(m, c, d, d);
+       readv(a); readf(1 - m, b, d, d); readf(m, c, e, d);
 #ifdef NO_FLAG_RECHECK
        b = NONE;
 #endif
        if
-       :: ex[m] == 0 || a != AVAIL || b == OWN || (b == WANT && m == 1) || c != WANT || !fm[m] -> pc[m] = QUIT
+       :: ex[m] == 0 || a != AVAIL || b == OWN || (b == WANT && m == 1) || c != WANT || !e -> pc[m] = QUIT
        :: ex[m] > 0 && a == AVAIL && b == WANT && m == 0 -> if :: pc[m] = QUIT :: skip fi
-       :: ex[m] > 0 && a == AVAIL && b == NONE && c == WANT && fm[m] ->
+       :: ex[m] > 0 && a == AVAIL && b == NONE && c == WANT && e ->
           say("mover %d is alone\n", m); wt[m] = FLAGWINDOW(ex[m]); pc[m] = SOWN
        fi;
-       a = 0; b = 0; c = 0; d = 0 }
+       a = 0; b = 0; c = 0; d = 0; e = 0 }
   :: atomic { pc[m] == SOWN ->
        if
        :: wt[m] == 0 || vst == GONE -> pc[m] = QUIT
