@@ -109,7 +109,8 @@ void check_limit(struct checks *ck, uint32_t limit, uint32_t found)
     for (uint32_t i = 0; i < count; i++) {
         const struct volume *v = check_alive(ck, i) ? check_facts(ck, i) : NULL;
 
-        if (v && v->in_pool && !v->copy && !v->is_void)
+        /* A quarantined volume is out of the pool until a person decides. */
+        if (v && v->in_pool && !v->copy && !v->is_void && !v->quarantined)
             heads++;
     }
     if (heads > most)

@@ -172,7 +172,7 @@ static void trace_step(struct world *w, uint32_t machine, const struct claim_tra
     w->o.trace->step(w->o.trace->ctx, &step);
 }
 
-static void record(struct world *w, uint32_t machine, const struct claim_trace *arrow)
+void world_record(struct world *w, uint32_t machine, const struct claim_trace *arrow)
 {
     const struct world_machine *m = &w->machines[machine];
     const uint64_t step = (uint64_t)arrow->from << 48 | (uint64_t)arrow->event << 40 |
@@ -183,6 +183,8 @@ static void record(struct world *w, uint32_t machine, const struct claim_trace *
     w->figures.digest = mix64(w->figures.digest ^ step) + w->now_ms;
     if (w->o.trace)
         trace_step(w, machine, arrow);
+    if (w->o.plan_count > 0)
+        count_plans(w, machine);
 }
 
 static void no_cell(struct world *w, uint32_t machine, const struct claim_trace *arrow)
@@ -203,7 +205,7 @@ void world_answer(struct world *w, uint32_t machine, struct answer *a)
             no_cell(w, machine, &arrow);
             return;
         }
-        record(w, machine, &arrow);
+        world_record(w, machine, &arrow);
         if (m->fx.kind != FX_NONE) {
             if ((!w->faulty && w->o.plan_count == 0) || !world_befalls(w, machine))
                 world_perform(w, machine);
@@ -236,8 +238,6 @@ void world_perform(struct world *w, uint32_t machine)
 {
     struct world_machine *m = &w->machines[machine];
 
-    if (w->o.plan_count > 0)
-        count_plans(w, machine);
     switch (fx_port(m->fx.kind)) {
     case FX_PORT_NONE:
         assert(m->fx.kind == FX_FINISH);

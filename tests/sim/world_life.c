@@ -81,19 +81,7 @@ void world_boot(struct world *w, uint32_t machine, enum claim_goal goal)
     seed = prng_next(&p);
     claim_init(&m->claim, &w->o.cfg, goal, seed, draw_token(&p));
     claim_start(&m->claim, world_clock(w, machine), &m->fx, &arrow);
-    w->figures.steps++;
-    w->taken[arrow.from][arrow.event]++;
-    if (w->o.trace) {
-        const struct trace_step step = {.time_ms = w->now_ms - WORLD_BEGIN_MS,
-                                        .machine = machine,
-                                        .process = m->process,
-                                        .arrow = arrow,
-                                        .fx = &m->fx,
-                                        .volume = "",
-                                        .zone = m->self.zone.text};
-
-        w->o.trace->step(w->o.trace->ctx, &step);
-    }
+    world_record(w, machine, &arrow);
     world_perform(w, machine);
 }
 

@@ -26,6 +26,8 @@ struct client_env world_client_env(struct world *w, uint32_t machine);
 /* world.c: one step of a process, with the answer, and what it asks for next. */
 void world_answer(struct world *w, uint32_t machine, struct answer *a);
 void world_perform(struct world *w, uint32_t machine);
+/* Counts, hashes and tells one step that was taken. */
+void world_record(struct world *w, uint32_t machine, const struct claim_trace *arrow);
 
 /* world_call.c */
 void world_send(struct world *w, uint32_t machine);

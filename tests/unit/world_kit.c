@@ -155,3 +155,65 @@ bool kit_convicted(const struct world *w, enum check which)
     return w->checks.count > 0 && w->checks.by[which] == w->checks.count &&
            w->checks.first.which == which;
 }
+
+/* Copies a line without its time, and with single blanks. */
+static void story_add(struct kit_story *s, const char *line)
+{
+    const char *from = strchr(line, ']');
+
+    if (!from || s->used + strlen(line) + 2 > sizeof(s->text))
+        return;
+    for (from += 2; *from; from++) {
+        if (from[0] == ' ' && (from[1] == ' ' || from[1] == '\0'))
+            continue;
+        s->text[s->used++] = *from;
+    }
+    s->text[s->used++] = '\n';
+    s->text[s->used] = '\0';
+}
+
+static void story_step(void *ctx, const struct trace_step *step)
+{
+    char line[TRACE_LINE_MAX];
+
+    trace_format_step(step, line);
+    story_add((struct kit_story *)ctx, line);
+}
+
+static void story_note(void *ctx, uint64_t time_ms, int64_t machine, const char *text)
+{
+    char line[TRACE_LINE_MAX];
+
+    trace_format_note(time_ms, machine, text, line);
+    story_add((struct kit_story *)ctx, line);
+}
+
+struct trace_sink kit_listen(struct kit_story *s)
+{
+    s->used = 0;
+    s->text[0] = '\0';
+    return (struct trace_sink){.ctx = s, .step = story_step, .note = story_note};
+}
+
+bool kit_told(const struct kit_story *s, const char *const *lines)
+{
+    const char *at = s->text;
+
+    for (; *lines; lines++) {
+        at = strstr(at, *lines);
+        if (!at)
+            return false;
+        at += strlen(*lines);
+    }
+    return true;
+}
+
+uint32_t kit_times(const struct kit_story *s, const char *words)
+{
+    const size_t length = strlen(words);
+    uint32_t times = 0;
+
+    for (const char *at = s->text; *at; at += strcspn(at, "\n") + 1)
+        times += strncmp(at, words, length) == 0;
+    return times;
+}

@@ -36,3 +36,15 @@ void kit_mark(struct world *w, uint32_t volume, const struct mark *m);
 
 /* Whether exactly this checker has failed. */
 bool kit_convicted(const struct world *w, enum check which);
+
+/* A story: what a world tells, with blanks made single and times cut off. */
+enum { KIT_STORY_MAX = 65536 };
+struct kit_story {
+    char text[KIT_STORY_MAX];
+    size_t used;
+};
+struct trace_sink kit_listen(struct kit_story *s);
+/* Whether these lines, ended by NULL, were told in this order, with others between them or not. */
+bool kit_told(const struct kit_story *s, const char *const *lines);
+/* How often a line begins with these words. */
+uint32_t kit_times(const struct kit_story *s, const char *words);
