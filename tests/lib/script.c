@@ -207,12 +207,20 @@ void script_lose(struct script *s)
     step(s, &a);
 }
 
+/* The end of a film that went astray. */
+static void show_end(const struct script *s, const char *words)
+{
+    const size_t shown = s->film_length < 2000 ? s->film_length : 2000;
+
+    (void)printf("\n    %s:\n%s", words, s->film + s->film_length - shown);
+}
+
 void script_until(struct script *s, enum claim_state state)
 {
     for (int i = 0; s->claim.state != state; i++) {
         if (i == SCRIPT_STEPS_MAX || claim_is_over(&s->claim)) {
-            (void)printf("\n    %s is never reached:\n%s", claim_state_name(state), s->film);
-            CU_FAIL_FATAL("a state is never reached");
+            show_end(s, claim_state_name(state));
+            CU_FAIL_FATAL("this state is never reached");
         }
         script_answer(s, ERR_OK);
     }
@@ -222,7 +230,7 @@ int script_finish(struct script *s)
 {
     for (int i = 0; !claim_is_over(&s->claim); i++) {
         if (i == SCRIPT_STEPS_MAX) {
-            (void)printf("\n    the run does not end:\n%s", s->film);
+            show_end(s, "no end");
             CU_FAIL_FATAL("the run does not end");
         }
         script_answer(s, ERR_OK);
