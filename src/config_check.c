@@ -206,7 +206,6 @@ static void carry_over(struct config *c)
     c->claim.strategy = strategies[c->strategy];
     c->claim.create = policies[c->create_policy];
     c->claim.drop_snapshot = !c->keep_snapshot;
-    c->claim.no_fsck = !c->fsck;
     c->claim.create_from_snapshot = c->snapshot_tags.count > 0;
     c->cloud.tags = c->tags.items;
     c->cloud.tag_count = c->tags.count;
@@ -214,6 +213,7 @@ static void carry_over(struct config *c)
     c->cloud.snapshot_tag_count = c->snapshot_tags.count;
     c->host.mkfs = c->mkfs.items;
     c->host.mkfs_count = c->mkfs.count;
+    c->host.skip_fsck = !c->fsck;
 }
 
 enum err config_check(struct config *c, struct errctx *cx)

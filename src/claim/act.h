@@ -14,6 +14,8 @@
 #include "fsm/actions.def"
 #undef ACTION
 
+enum { LOOKS_MAX = 8 }; /* in a row that could not be relied on, where going on is safe */
+
 /* The meaning of an answer to the question under way; folds its facts into the claim. */
 enum claim_event claim_judge(struct claim *c, const struct answer *a);
 
@@ -53,6 +55,8 @@ enum claim_event judge_sweep(struct claim *c, const struct answer *a);
 enum claim_event judge_claims(struct claim *c, const struct answer *a);
 enum claim_event judge_lapsed_snaps(struct claim *c, const struct answer *a);
 enum claim_event judge_rel_inspect(struct claim *c, const struct answer *a);
+enum claim_event judge_made(struct claim *c, const struct answer *a);
+enum claim_event judge_rel_member(struct claim *c, const struct answer *a);
 enum claim_event judge_rel_pool(struct claim *c, const struct answer *a);
 enum claim_event judge_rel_freed(struct claim *c, const struct answer *a);
 
@@ -80,11 +84,14 @@ bool pick_is_better(const struct claim_pick *a, const struct claim_pick *b);
 /* skip.c: volumes set aside, volumes tried, volumes the kernel shows. */
 #define SKIP_FOR_GOOD UINT64_MAX /* as a time: for the rest of this run */
 struct claim_skip *skip_add(struct claim *c, uint64_t key, uint64_t for_ms);
-const struct claim_skip *skip_find(const struct claim *c, uint64_t key);
+struct claim_skip *skip_find(struct claim *c, uint64_t key);
 void tried_add(struct claim *c, uint64_t key);
 bool tried_take(struct claim *c, uint64_t key);
 bool swept_has(const struct claim *c, uint64_t key);
 bool present_has(const struct claim *c, uint64_t key);
+bool present_mounted(const struct claim *c, uint64_t key);
+void skip_note_source(struct claim *c, uint64_t key);
+bool skip_hides_head(const struct claim *c);
 bool leaving_has(const struct claim *c, uint64_t key);
 
 /* flags.c: live or lapsed, judged by the time of the answer that carries the flag (rule 8). */

@@ -55,7 +55,8 @@ void act_list_after_refusal(void *claim, void *effect)
 {
     struct claim *c = claim;
 
-    (void)skip_add(c, c->chosen, c->cfg.lock_ms + c->cfg.consensus_ms);
+    skip_add(c, c->chosen, c->cfg.lock_ms + c->cfg.consensus_ms)->source_key =
+        c->target.copy ? id_key(&c->target.source) : 0;
     act_list(c, effect);
 }
 
@@ -77,7 +78,9 @@ enum claim_event judge_inspected(struct claim *c, const struct answer *a)
 
     c->present_count = 0;
     for (uint32_t i = 0; i < seen->present_count && i < PRESENT_MAX; i++) {
-        c->present[c->present_count++] = id_key(&seen->present[i]);
+        c->present[i] = id_key(&seen->present[i]);
+        c->present_mounted[i] = seen->mounted[i];
+        c->present_count++;
     }
     c->target_mounted = seen->target_mounted;
     c->target_volume = seen->target_volume;
@@ -95,6 +98,7 @@ enum claim_event judge_pool(struct claim *c, const struct answer *a)
     event = survey_choice(c);
     if (event != EV_UNSURE) {
         c->present_count = 0; /* What the kernel showed at the start is used once. */
+        c->looks = 0;
     }
     return event;
 }

@@ -98,7 +98,13 @@ void act_detach(void *claim, void *effect)
 {
     struct claim *c = claim;
 
+    struct claim_skip *skip = skip_find(c, c->chosen);
+
     (void)fx_change_volume(c, effect, FX_DETACH, &c->target.id);
+    /* No double of this detach may hit a later attachment of the same volume. */
+    if (skip != NULL && skip->yielded && skip->until_ms < c->window_closed_ms) {
+        skip->until_ms = c->window_closed_ms;
+    }
 }
 
 void act_part(void *claim, void *effect)

@@ -114,6 +114,7 @@ void act_verify_held(void *claim, void *effect)
     struct claim *c = claim;
 
     c->target.id = c->survey.held.id;
+    c->target_created_ms = c->survey.held.created_ms;
     c->chosen = id_key(&c->target.id);
     c->target_held = true;
     (void)content_call(c, effect, FX_VERIFY);
@@ -237,6 +238,15 @@ static enum claim_event filesystem(struct claim *c, const struct uuid *found)
         return EV_UNSAFE;
     }
     return c->target.has_blank ? EV_KNOWN_BLESSED : EV_KNOWN;
+}
+
+/* What was made is what is recorded, should mkfs not have taken the uuid it was given. */
+enum claim_event judge_made(struct claim *c, const struct answer *a)
+{
+    if (a->probe.kind == PROBE_FILESYSTEM) {
+        c->new_fs = a->probe.uuid;
+    }
+    return EV_OK;
 }
 
 enum claim_event judge_content(struct claim *c, const struct answer *a)

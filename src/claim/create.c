@@ -17,7 +17,7 @@ enum { BIRTH_MS = 60000 }; /* ec2.md F.1: a creation that failed can also simply
 
 static struct token creation_token(const struct claim *c)
 {
-    const struct token base = {.hi = c->self_key, .lo = mix64(c->self_key)};
+    const struct token base = {.hi = c->self_key, .lo = mix64(c->self_key ^ c->cfg.pool_key)};
 
     return token_derive(base, "create", c->create_number);
 }
@@ -50,6 +50,9 @@ void act_create(void *claim, void *effect)
 {
     struct claim *c = claim;
     const struct token token = creation_token(c);
+    /* The service forgets a token after hours: only a token of this process names a lineage for
+     * good. */
+    const struct token birth = token_derive(c->token, "birth", c->create_number);
     struct effect *fx = NULL;
 
     if (c->target_expires_s == 0) {
@@ -59,11 +62,11 @@ void act_create(void *claim, void *effect)
     fx->token = token;
     fx->claim_token = c->token;
     fx->attempt = c->create_number;
-    fx->lineage = mark_lineage_from(token);
+    fx->lineage = mark_lineage_from(birth);
     fx->slot = c->target.slot;
     fx->snapshot = c->cfg.from_snapshot;
     fx->has_blank = id_is_empty(&c->cfg.from_snapshot) && !c->cfg.create_from_snapshot;
-    fx->blank = token;
+    fx->blank = birth;
     fx->mark = (struct mark){.kind = MARK_CLAIM, .flag = own_flag(c, true, c->target_expires_s)};
 }
 
@@ -82,12 +85,17 @@ void act_read_target_born(void *claim, void *effect)
     act_read_target(claim, effect);
 }
 
-/* Everybody who created at the same time is seen by everybody. */
+/*
+ * Everybody who created at the same time is seen by everybody. Held from an earlier process it may
+ * be about to be voided by that process still: until its last request cannot land any more.
+ */
 void act_settle_count(void *claim, void *effect)
 {
     struct claim *c = claim;
+    const uint64_t visible_ms = c->target_created_ms + c->cfg.consensus_ms;
+    const uint64_t alone_ms = c->started_ms + c->cfg.window_ms + c->cfg.consensus_ms;
 
-    fx_sleep_until(c, effect, c->target_created_ms + c->cfg.consensus_ms);
+    fx_sleep_until(c, effect, c->target_held && alone_ms > visible_ms ? alone_ms : visible_ms);
 }
 
 void act_tally(void *claim, void *effect)

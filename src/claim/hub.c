@@ -8,14 +8,17 @@
  */
 #include "claim/act.h"
 
-enum { ATTEMPTS_MAX = 3, DEVICE_TRIES_MAX = 4, DROPS_MAX = 8 };
+#include <assert.h>
+
+enum { ATTEMPTS_MAX = 3, DEVICE_TRIES_MAX = 4, WAITS_MAX = 20 };
 
 static bool is_over(const struct claim *c)
 {
     const struct claim_move *m = &c->move;
 
     return m->gave_up || c->exit_code != 0 || m->attempt > ATTEMPTS_MAX ||
-           m->copy_attempt > ATTEMPTS_MAX || m->device_tries > DEVICE_TRIES_MAX;
+           m->copy_attempt > ATTEMPTS_MAX || m->device_tries > DEVICE_TRIES_MAX ||
+           m->waits > WAITS_MAX;
 }
 
 /* Whether a change sent now could still be accepted under the claim. */
@@ -29,10 +32,27 @@ static bool is_live(const struct claim *c)
 
 static bool renewal_due(const struct claim *c)
 {
-    if (weak(WEAK_NO_RENEW)) {
+    const struct claim_move *m = &c->move;
+
+    if (weak(WEAK_NO_RENEW) || m->unverified) {
         return false;
     }
-    return c->now_ms + c->cfg.lock_ms - c->cfg.lock_ms / 3 >= c->move.expires_ms;
+    /* A source that stays in use ends the claim: what is written to it meanwhile must not be lost.
+     */
+    if (m->commit_closed_ms != 0 && !m->commit_doubt) {
+        return false;
+    }
+    return c->now_ms + c->cfg.lock_ms - c->cfg.lock_ms / 3 >= m->expires_ms;
+}
+
+static enum claim_event next_flag(const struct claim *c)
+{
+    const struct claim_move *m = &c->move;
+
+    if (m->unverified && c->now_ms >= m->overlap_ms) {
+        return EV_VERIFY_FLAG;
+    }
+    return renewal_due(c) ? EV_RENEW : EV_NONE;
 }
 
 /* Copies of earlier claims: void them, read the void back. */
@@ -43,7 +63,12 @@ static enum claim_event next_rival(const struct claim *c)
     if (!id_is_empty(&m->rival)) {
         return m->rival_to_read ? EV_READBACK : EV_VOID;
     }
-    return m->rivals_listed ? EV_NONE : EV_RIVALS;
+    if (m->rivals_listed) {
+        return EV_NONE;
+    }
+    /* After a copy whose creation token was used up: it is listed, and voided, once it is visible.
+     */
+    return m->copy_attempt > 0 && c->now_ms < m->copy_closed_ms ? EV_PAUSE : EV_RIVALS;
 }
 
 static enum claim_event next_snapshot(const struct claim *c)
@@ -92,6 +117,9 @@ static enum claim_event next_commit(const struct claim *c)
 {
     const struct claim_move *m = &c->move;
 
+    if (m->commit_doubt) {
+        return c->now_ms < m->commit_closed_ms && !weak(WEAK_LATE_COMMIT) ? EV_PAUSE : EV_DOUBT;
+    }
     if (!m->doubles_listed) {
         return c->now_ms < m->snapshot_closed_ms ? EV_PAUSE : EV_SNAPSHOTS;
     }
@@ -113,15 +141,15 @@ enum claim_event move_next(struct claim *c)
         }
         return is_over(c) ? EV_OVER : EV_LAPSED;
     }
-    if (renewal_due(c)) {
-        return EV_RENEW;
-    }
-    next = next_rival(c);
+    next = next_flag(c);
+    next = next != EV_NONE ? next : next_rival(c);
     next = next != EV_NONE ? next : next_snapshot(c);
     next = next != EV_NONE ? next : next_copy(c);
     return next != EV_NONE ? next : next_commit(c);
 }
 
+/* Where the source is gone and not by us, the copy may be all there is: it is let go of, never
+ * deleted. */
 static enum claim_event undo_copy(const struct claim *c)
 {
     const struct claim_move *m = &c->move;
@@ -132,7 +160,7 @@ static enum claim_event undo_copy(const struct claim *c)
     if ((m->copy_sent || m->copy_attached) && !m->freed) {
         return m->detached ? EV_OPEN : EV_DETACH;
     }
-    return EV_DELETE;
+    return m->beaten ? EV_NONE : EV_DELETE;
 }
 
 enum claim_event undo_next(struct claim *c)
@@ -140,14 +168,15 @@ enum claim_event undo_next(struct claim *c)
     struct claim_move *m = &c->move;
     const enum claim_event next = undo_copy(c);
 
+    assert(m->commit_closed_ms == 0 || m->beaten);
     if (next != EV_NONE) {
         return next;
     }
-    if (!id_is_empty(&m->snapshot)) {
+    if (!id_is_empty(&m->snapshot) && !m->beaten) {
         return EV_DROP;
     }
     /* What was left behind is found by the flag: it must outlive the work it stands for. */
-    if (m->flagged && !m->dirty && !m->copy_in_doubt && !m->snapshot_sought &&
+    if (m->flagged && !m->beaten && !m->dirty && !m->copy_in_doubt && !m->snapshot_sought &&
         (!m->inherited || m->snapshots_listed)) {
         return EV_UNFLAG;
     }

@@ -11,7 +11,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-enum { HOST_TRIES_MAX = 3 };
+enum { HOST_TRIES_MAX = 3, DEVICE_NAMES_MAX = 52 };
 
 /* Errors that say by themselves what became of a call. */
 static enum claim_event plain_meaning(enum err e)
@@ -72,6 +72,9 @@ static enum claim_event failure(struct claim *c, enum err e)
     }
     if (event == EV_UNKNOWN && fx_manner(c->asked) == FX_LOOKS) {
         event = EV_BUSY;
+    }
+    if (event == EV_NAME_TAKEN && c->device_name >= DEVICE_NAMES_MAX) {
+        return EV_LIMIT; /* ec2.md F.6: there are no more names that work everywhere. */
     }
     if (event == EV_ODD && !claim_may(c->question, EV_ODD)) {
         event = EV_TAKEN; /* Not free to be changed: for most requests that is all it says. */
@@ -139,6 +142,7 @@ static enum claim_event (*const judges[QUESTION_COUNT])(struct claim *, const st
     [Q_VERDICT] = judge_verdict,
     [Q_FREED] = judge_freed,
     [Q_CONTENT] = judge_content,
+    [Q_MKFS] = judge_made,
     [Q_MARK] = judge_marked,
     [Q_MARK_SHOWN] = judge_mark_shown,
     [Q_BORN] = judge_born,
@@ -169,6 +173,7 @@ static enum claim_event (*const judges[QUESTION_COUNT])(struct claim *, const st
     [Q_CLAIMS] = judge_claims,
     [Q_LAPSED_SNAPS] = judge_lapsed_snaps,
     [Q_REL_INSPECT] = judge_rel_inspect,
+    [Q_REL_MEMBER] = judge_rel_member,
     [Q_REL_POOL] = judge_rel_pool,
     [Q_REL_FREED] = judge_rel_freed,
     [Q_REL_UNMOUNT] = judge_unmounted,
@@ -197,7 +202,8 @@ static enum claim_event learn_creation(struct claim *c, const struct answer *a,
         c->attach_sent_ms = c->now_ms;
     }
     /* Refused now, but an earlier one may have been carried out: only the same request tells. */
-    if (event == EV_BUSY && c->create_in_doubt) {
+    if (c->create_in_doubt &&
+        (event == EV_BUSY || event == EV_LIMIT || event == EV_DENIED || event == EV_BROKEN)) {
         return EV_UNKNOWN;
     }
     c->create_in_doubt = event == EV_UNKNOWN || event == EV_EXPIRED;
@@ -218,6 +224,8 @@ static enum claim_event judged(struct claim *c, const struct answer *a)
     }
     if (fx_port(c->asked) == FX_PORT_CLOUD) {
         c->attempt = 0;
+    } else if (fx_port(c->asked) == FX_PORT_HOST && c->question != Q_CONTENT) {
+        c->tries = 0;
     }
     return success(c, &looked);
 }

@@ -307,10 +307,22 @@ struct uuid mark_lineage_from(struct token token)
     return uuid_of_name(text, 32);
 }
 
+/* When there is no room the flag that ends first goes: a live one is never lost to lapsed ones. */
 static void add_flag(struct volume *v, const struct flag *flag)
 {
+    struct flag *first = &v->flags[0];
+
     if (v->flag_count < FLAGS_MAX) {
         v->flags[v->flag_count++] = *flag;
+        return;
+    }
+    for (uint32_t i = 1; i < FLAGS_MAX; i++) {
+        if (v->flags[i].expires_s < first->expires_s) {
+            first = &v->flags[i];
+        }
+    }
+    if (first->expires_s < flag->expires_s) {
+        *first = *flag;
     }
 }
 
@@ -357,7 +369,7 @@ static void fold_garbled(struct volume *v, const struct tag *tag)
 {
     switch (kind_of(tag->key)) {
     case MARK_CLAIM: add_garbled_flag(v, tag); break;
-    case MARK_VOID: v->is_void = true; break;
+    case MARK_VOID:
     case MARK_LINEAGE:
     case MARK_GENERATION:
     case MARK_STATE:

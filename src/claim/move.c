@@ -47,10 +47,13 @@ void act_move_pause(void *claim, void *effect)
 
     if (c->now_ms < m->snapshot_closed_ms) {
         until_ms = m->snapshot_closed_ms;
+    } else if (m->commit_doubt) {
+        until_ms = m->commit_closed_ms;
     } else if (m->void_seen_ms != 0) {
         until_ms = m->void_seen_ms + c->cfg.lag_ms;
     }
-    fx_sleep_until(c, effect, earliest(until_ms, renewal_ms));
+    until_ms = m->unverified ? earliest(until_ms, m->overlap_ms) : until_ms;
+    fx_sleep_until(c, effect, renewal_ms > c->now_ms ? earliest(until_ms, renewal_ms) : until_ms);
 }
 
 void act_void_rival(void *claim, void *effect)
@@ -126,7 +129,9 @@ void act_snapshot_pause(void *claim, void *effect)
     const uint64_t renewal_ms = m->expires_ms - (c->cfg.lock_ms - c->cfg.lock_ms / 3);
 
     m->poll_ms = earliest(m->poll_ms + m->poll_ms / 2, SNAPSHOT_POLL_MAX_MS);
-    fx_sleep_until(c, effect, earliest(c->now_ms + m->poll_ms, renewal_ms));
+    fx_sleep_until(c, effect,
+                   renewal_ms > c->now_ms ? earliest(c->now_ms + m->poll_ms, renewal_ms)
+                                          : c->now_ms + m->poll_ms);
 }
 
 void act_read_source_facts(void *claim, void *effect)
@@ -228,22 +233,22 @@ void act_wait_commit(void *claim, void *effect)
     fx_sleep_until(c, effect, weak(WEAK_LATE_COMMIT) ? c->now_ms : c->move.commit_closed_ms);
 }
 
-void act_wait_commit_denied(void *claim, void *effect)
+void act_ask_denied(void *claim, void *effect)
 {
     struct claim *c = claim;
 
     c->exit_code = EXIT_DENIED;
     c->reason = "permission denied";
-    act_wait_commit(c, effect);
+    fx_ask(c, effect);
 }
 
-void act_wait_commit_broken(void *claim, void *effect)
+void act_ask_broken(void *claim, void *effect)
 {
     struct claim *c = claim;
 
     c->exit_code = (int)err_exit(c->last_err);
     c->reason = err_words(c->last_err);
-    act_wait_commit(c, effect);
+    fx_ask(c, effect);
 }
 
 void act_read_source(void *claim, void *effect)
@@ -273,6 +278,8 @@ enum claim_event judge_rivals(struct claim *c, const struct answer *a)
         }
         if (!v->tags_seen) {
             s->unsure++;
+        } else if (!uuid_same(&v->lineage, &m->source.lineage)) {
+            s->unsure++; /* The filter found it by a tag that the answer does not show. */
         } else if (!v->is_void && !v->copy) {
             s->rival_ready = true; /* The source is no head any more. */
         } else if (!v->is_void) {
@@ -321,8 +328,8 @@ enum claim_event judge_snaps(struct claim *c, const struct answer *a)
         const struct snapshot *s = &list->items[i];
         const bool mine = token_same(s->token, c->claim_token) && s->attempt == m->attempt;
 
-        if (id_same(&s->id, &m->snapshot)) {
-            continue;
+        if (id_same(&s->id, &m->snapshot) || token_same(s->token, (struct token){0})) {
+            continue; /* Ours, or made under no claim: somebody's backup. */
         }
         if (id_is_empty(&m->snapshot) && s->state != SNAP_ERROR &&
             (mine || weak(WEAK_REUSE_FOREIGN_SNAPSHOT))) {
@@ -332,7 +339,7 @@ enum claim_event judge_snaps(struct claim *c, const struct answer *a)
             doomed = s;
         }
     }
-    if (m->snapshot_sought) {
+    if (m->snapshot_sought && (!list->more || !id_is_empty(&m->snapshot))) {
         m->snapshot_sought = false;
         m->attempt += id_is_empty(&m->snapshot) ? 1 : 0;
     }
@@ -413,7 +420,11 @@ enum claim_event judge_copy_born(struct claim *c, const struct answer *a)
         return EV_OK;
     case VOL_AVAILABLE: m->copy_born = true; return EV_OK;
     case VOL_NONE:
-    case VOL_CREATING: return EV_OPEN;
+    case VOL_CREATING:
+        if (c->now_ms < m->copy_closed_ms + c->cfg.host_ms) {
+            return EV_OPEN;
+        }
+        break;
     case VOL_ERROR:
     case VOL_DELETING:
     case VOL_DELETED: break;
@@ -430,8 +441,9 @@ enum claim_event judge_copy_attached(struct claim *c, const struct answer *a)
         m->copy_attached = true;
         return EV_MINE;
     }
-    if (c->now_ms < m->attach_closed_ms) {
-        return EV_OPEN;
+    if (c->now_ms < m->attach_closed_ms ||
+        (v != NULL && v->state == VOL_IN_USE && v->holder_key == 0)) {
+        return EV_OPEN; /* In use, and the view does not say by whom. */
     }
     m->copy_sent = false;
     m->gave_up = v == NULL || v->state != VOL_AVAILABLE;
@@ -483,6 +495,7 @@ static void learn_snapshot(struct claim *c, const struct answer *a, enum claim_e
 {
     struct claim_move *m = &c->move;
 
+    m->waits += event == EV_LIMIT ? 1 : 0;
     if (event == EV_OK) {
         m->snapshot = a->made;
     } else if (event == EV_UNKNOWN || event == EV_EXPIRED) {
@@ -500,6 +513,9 @@ static void learn_copy(struct claim *c, const struct answer *a, enum claim_event
         m->copy = a->made;
     } else if (event == EV_SPENT) {
         m->copy_attempt++;
+        m->rivals_listed =
+            false; /* The one of that token may exist: it is voided like any other. */
+        m->dirty = true;
     }
 }
 
@@ -512,12 +528,17 @@ void move_learn(struct claim *c, const struct answer *a, enum claim_event event)
     } else if (c->state == ST_COPYING) {
         learn_copy(c, a, event);
     } else if (c->state == ST_COPY_ATTACHING) {
+        m->device_tries += event == EV_GONE ? 1 : 0;
         m->copy_attached = event == EV_OK;
         m->copy_sent = event != EV_BUSY && event != EV_GONE; /* Refused: nothing is under way. */
     } else if (c->state == ST_COPY_DEVICE) {
         m->device_seen = event == EV_OK;
         m->device_tries += event == EV_OPEN ? 1 : 0;
+    } else if (c->state == ST_COPY_PROBING) {
+        m->device_tries += event == EV_GONE ? 1 : 0;
     } else if (c->state == ST_RENEWING && event == EV_GONE) {
         m->gave_up = true;
+    } else if (c->state == ST_COMMITTING) {
+        m->commit_doubt = event != EV_OK && event != EV_TAKEN && event != EV_BUSY;
     }
 }

@@ -14,6 +14,11 @@ void act_rel_inspect(void *claim, void *effect)
     act_inspect(claim, effect);
 }
 
+void act_rel_check(void *claim, void *effect)
+{
+    act_read_target_tags(claim, effect);
+}
+
 void act_rel_list(void *claim, void *effect)
 {
     struct claim *c = claim;
@@ -51,12 +56,27 @@ void act_read_target_released(void *claim, void *effect)
 enum claim_event judge_rel_inspect(struct claim *c, const struct answer *a)
 {
     (void)judge_inspected(c, a);
-    if (!c->target_mounted || id_is_empty(&c->target_volume)) {
+    if (!c->target_mounted) {
         return EV_OPEN;
+    }
+    if (id_is_empty(&c->target_volume)) {
+        return EV_OCCUPIED; /* Mounted, and no volume of a provider as far as the kernel shows. */
     }
     c->target.id = c->target_volume;
     c->chosen = id_key(&c->target.id);
+    c->looks = 0;
     return EV_HELD_MOUNTED;
+}
+
+/* Nothing is unmounted and given away that is not the pool's. */
+enum claim_event judge_rel_member(struct claim *c, const struct answer *a)
+{
+    if (a->volume != NULL && a->volume->in_pool) {
+        target_from(&c->target, a->volume);
+        return EV_OK;
+    }
+    c->looks++;
+    return c->looks < LOOKS_MAX ? EV_UNSURE : EV_OCCUPIED;
 }
 
 enum claim_event judge_rel_pool(struct claim *c, const struct answer *a)
@@ -65,6 +85,9 @@ enum claim_event judge_rel_pool(struct claim *c, const struct answer *a)
     if (a->page.more) {
         return EV_MORE;
     }
+    if (c->survey.held_elsewhere) {
+        return EV_OCCUPIED;
+    }
     return c->survey.held.found ? EV_HELD : EV_NOTHING;
 }
 
@@ -72,7 +95,8 @@ enum claim_event judge_rel_freed(struct claim *c, const struct answer *a)
 {
     const struct volume *v = a->volume;
 
-    if (v == NULL || v->holder_key != c->self_key || v->state == VOL_AVAILABLE) {
+    if (v == NULL || v->state == VOL_AVAILABLE || v->state == VOL_DELETING ||
+        v->state == VOL_DELETED || (v->holder_key != 0 && v->holder_key != c->self_key)) {
         return EV_FREED;
     }
     return c->now_ms < c->window_closed_ms ? EV_OPEN : EV_STILL;

@@ -34,7 +34,7 @@ struct claim_skip *skip_add(struct claim *c, uint64_t key, uint64_t for_ms)
     return slot;
 }
 
-const struct claim_skip *skip_find(const struct claim *c, uint64_t key)
+struct claim_skip *skip_find(struct claim *c, uint64_t key)
 {
     for (uint32_t i = 0; i < SKIPPED_MAX; i++) {
         if (c->skipped[i].key == key && c->skipped[i].until_ms > c->now_ms) {
@@ -86,10 +86,46 @@ bool present_has(const struct claim *c, uint64_t key)
     return false;
 }
 
+/* A list that is full may have left some out: then everybody may be leaving. */
 bool leaving_has(const struct claim *c, uint64_t key)
 {
+    if (c->leaving_count == LEAVING_MAX) {
+        return true;
+    }
     for (uint32_t i = 0; i < c->leaving_count; i++) {
         if (c->leaving[i] == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool present_mounted(const struct claim *c, uint64_t key)
+{
+    for (uint32_t i = 0; i < c->present_count; i++) {
+        if (c->present[i] == key) {
+            return c->present_mounted[i];
+        }
+    }
+    return false;
+}
+
+void skip_note_source(struct claim *c, uint64_t key)
+{
+    for (uint32_t i = 0; i < SKIPPED_MAX; i++) {
+        if (c->skipped[i].source_key == key) {
+            c->skipped[i].source_seen = true;
+        }
+    }
+}
+
+/* A copy was set aside because its source stood; if that is gone now, the copy may be the head. */
+bool skip_hides_head(const struct claim *c)
+{
+    for (uint32_t i = 0; i < SKIPPED_MAX; i++) {
+        const struct claim_skip *s = &c->skipped[i];
+
+        if (s->source_key != 0 && s->copy_seen && !s->source_seen && s->until_ms > c->now_ms) {
             return true;
         }
     }

@@ -38,8 +38,8 @@ struct claim_config {
     bool create_from_snapshot; /* the port picks the newest snapshot with configured tags */
     bool moves_refused;        /* the service does not close windows for us: no move */
     bool snapshot_on_release;
-    bool drop_snapshot; /* do not keep the snapshot a finished move was made through */
-    bool no_fsck;
+    uint64_t pool_key;     /* a digest of the pool's tags: two pools on a machine share no token */
+    bool drop_snapshot;    /* do not keep the snapshot a finished move was made through */
     uint64_t lock_ms;      /* life of a claim: 180 s */
     uint64_t consensus_ms; /* more than twice the visibility lag: 30 s */
     uint64_t lag_ms;       /* what "every reader sees it" is assumed to take: 15 s */
@@ -56,7 +56,10 @@ struct claim_config {
 struct claim_skip {
     uint64_t key;
     uint64_t until_ms;
-    bool empty;   /* a copy of it was blank: no data is lost by doing without it */
+    bool empty;          /* a copy of it was blank: no data is lost by doing without it */
+    uint64_t source_key; /* of a copy whose source stood when it was set aside */
+    bool source_seen;    /* ... and stands in this listing */
+    bool copy_seen;
     bool yielded; /* we let go of it: a view that still shows it here is stale */
 };
 
@@ -138,9 +141,9 @@ struct claim_survey {
     uint32_t twins_first;  /* the same, with its slot */
     bool counted_self;
     bool held_leaving;
-    bool held_copy;
-    bool target_seen; /* the volume mounted at the target is in the listing */
-    bool rival_ready; /* another head of the lineage */
+    bool held_elsewhere; /* a volume of the pool is mounted, but not at the target */
+    bool target_seen;    /* the volume mounted at the target is in the listing */
+    bool rival_ready;    /* another head of the lineage */
     uint64_t slots[SLOT_WORDS];
 };
 
@@ -156,6 +159,8 @@ struct claim_move {
     uint64_t expires_ms;       /* the flag's expiry in force: confirmed */
     uint64_t asked_expires_ms; /* the expiry the last flag write asked for */
     uint64_t flag_closed_ms;   /* the last flag write's window is closed, and its effect visible */
+    uint64_t flag_window_ms;   /* the last flag write cannot land after this */
+    uint64_t overlap_ms;       /* an older flag write may land, over the last one, until this */
     uint64_t settled_ms;       /* own flag known to be written since */
     uint64_t void_seen_ms;     /* the last void was read back then; 0: none was needed */
     uint64_t snapshot_closed_ms; /* no snapshot request of ours can land later */
@@ -176,8 +181,11 @@ struct claim_move {
     bool device_seen;
     bool proved;
     bool copy_blank;
-    bool flagged; /* a flag of ours may be on the source */
+    bool unverified; /* renewed, and an older write may still undo that */
+    bool flagged;    /* a flag of ours may be on the source */
     bool flag_own;
+    bool own_in_force; /* the flag known to be written owns */
+    bool commit_doubt; /* the last commit was not answered */
     bool gave_up;
     bool inherited; /* it overwrites a lapsed flag of this machine, which may mark work left */
     bool dirty;     /* something was left behind: leave the flag as a marker */
@@ -186,6 +194,8 @@ struct claim_move {
     bool freed;
     bool committed;
     uint32_t device_tries;
+    uint32_t detach_tries;
+    uint32_t waits; /* for a limit of the account */
     uint32_t drops;
 };
 
@@ -217,9 +227,11 @@ struct claim {
     uint64_t tried[SKIPPED_MAX]; /* keys of volumes an attach was sent for */
     uint32_t tried_count;
     uint64_t present[PRESENT_MAX]; /* keys of what the kernel showed at the start */
+    bool present_mounted[PRESENT_MAX];
     uint32_t present_count;
     bool target_mounted;
     struct id target_volume;
+    uint32_t looks; /* in a row that could not be relied on */
     uint64_t leaving[LEAVING_MAX];
     uint32_t leaving_count;
     uint64_t short_since_ms; /* nothing was to be had since; 0: something was */

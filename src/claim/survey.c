@@ -13,6 +13,9 @@
 void survey_start(struct claim *c)
 {
     memset(&c->survey, 0, sizeof c->survey);
+    for (uint32_t i = 0; i < SKIPPED_MAX; i++) {
+        c->skipped[i].source_seen = c->skipped[i].copy_seen = false;
+    }
 }
 
 static void take_slot(struct claim_survey *s, const struct volume *v)
@@ -22,39 +25,52 @@ static void take_slot(struct claim_survey *s, const struct volume *v)
     }
 }
 
+static bool is_at_target(const struct claim *c, const struct volume *v)
+{
+    return c->target_mounted && id_same(&v->id, &c->target_volume);
+}
+
+static void keep_best_held(struct claim *c, const struct volume *v, uint64_t score)
+{
+    struct claim_survey *s = &c->survey;
+
+    if (s->held.found && score < s->held.score) {
+        s->extra = s->held;
+    } else if (s->held.found) {
+        pick_offer(&s->extra, v, 0);
+    }
+    pick_offer(&s->held, v, score);
+}
+
 /* What is attached here: the one at the mount point before all, a head before a copy. */
 static void fold_held(struct claim *c, const struct volume *v)
 {
     struct claim_survey *s = &c->survey;
     const struct claim_skip *skip = skip_find(c, v->key);
-    const bool at_target = c->target_mounted && id_same(&v->id, &c->target_volume);
+    const bool at_target = is_at_target(c, v);
 
-    if (skip != NULL && skip->yielded) {
+    if (at_target) {
+        s->target_seen = true;
+    } else if (skip != NULL && skip->yielded) {
         pick_offer(&s->extra, v, 0); /* Let go of, and not gone: once more, when all is done. */
+        s->blocked += v->is_void || v->copy ? 0 : 1;
         return;
-    }
-    if (v->state == VOL_IN_USE && (v->attachment == ATT_DETACHING || v->attachment == ATT_BUSY) &&
-        !at_target) {
+    } else if (present_mounted(c, v->key)) {
+        s->held_elsewhere = true; /* Somebody uses it, at another place than ours. */
+        return;
+    } else if (v->state == VOL_IN_USE &&
+               (v->attachment == ATT_DETACHING || v->attachment == ATT_BUSY)) {
         s->held_leaving = true;
         return;
     }
     tried_add(c, v->key);
-    const uint64_t score = at_target ? 0 : v->is_void || v->quarantined ? 3 : v->copy ? 2 : 1;
-
-    if (s->held.found) {
-        s->extra = score < s->held.score ? s->held : s->extra;
-        if (score >= s->held.score) {
-            pick_offer(&s->extra, v, 0);
-        }
-    }
-    pick_offer(&s->held, v, score);
-    s->target_seen = s->target_seen || at_target;
+    keep_best_held(c, v, at_target ? 0 : v->is_void || v->quarantined ? 3 : v->copy ? 2 : 1);
 }
 
 /* A void that nobody needs: a copy, or a volume that was created empty and never used. */
 static bool is_rubbish(const struct volume *v)
 {
-    return v->is_void && (v->copy || (v->has_blank && !v->has_fs));
+    return v->is_void && !v->quarantined && (v->copy || (v->has_blank && !v->has_fs));
 }
 
 static void offer_garbage(struct claim *c, const struct volume *v, uint64_t rank)
@@ -65,14 +81,30 @@ static void offer_garbage(struct claim *c, const struct volume *v, uint64_t rank
     pick_offer(&c->survey.garbage, v, rank << 60 | mix64(v->key ^ c->self_key) >> 4);
 }
 
+/* A mover that dies between its commit and the crown leaves a copy that is about to come free. */
+static bool is_coming(const struct claim *c, const struct volume *v)
+{
+    return v->attachment == ATT_DETACHING || v->attachment == ATT_BUSY ||
+           (c->leaving_count > 0 && leaving_has(c, v->holder_key));
+}
+
 static void fold_copy(struct claim *c, const struct volume *v)
 {
-    if (v->state != VOL_AVAILABLE) {
+    struct claim_skip *skip = NULL;
+
+    if (v->state == VOL_IN_USE) {
+        c->survey.coming += is_coming(c, v) ? 1 : 0;
+        return;
+    }
+    if (v->state != VOL_AVAILABLE && v->state != VOL_ERROR) {
         return;
     }
     offer_garbage(c, v, 1);
-    if (skip_find(c, v->key) == NULL &&
-        (c->cfg.strategy != STRATEGY_ZONE || zone_same(&v->zone, &c->self.zone))) {
+    skip = skip_find(c, v->key);
+    if (skip != NULL) {
+        skip->copy_seen = true;
+    } else if (v->state == VOL_AVAILABLE &&
+               (c->cfg.strategy != STRATEGY_ZONE || zone_same(&v->zone, &c->self.zone))) {
         pick_offer(&c->survey.orphan, v, pick_score(c, v));
     }
 }
@@ -102,10 +134,31 @@ static void fold_free(struct claim *c, const struct volume *v)
     }
 }
 
+/*
+ * What live claims of others make of a free volume. A flag of this machine, of an earlier process,
+ * lapses by itself: the volume can be had soon, and must not be taken for one that is in use.
+ */
+static bool is_claimed(struct claim *c, const struct volume *v, uint64_t date_ms)
+{
+    bool own_machine = false;
+
+    for (uint32_t i = 0; i < v->flag_count; i++) {
+        const struct flag *f = &v->flags[i];
+
+        if (flag_is_mine(c, f) || !flag_is_live(c, f, date_ms)) {
+            continue;
+        }
+        if (!id_same(&f->instance, &c->self.instance)) {
+            return true;
+        }
+        own_machine = true;
+    }
+    c->survey.hidden += own_machine ? 1 : 0;
+    return own_machine;
+}
+
 static void fold_available(struct claim *c, const struct volume *v, uint64_t date_ms)
 {
-    bool owned = false;
-
     if (!v->in_pool && !weak(WEAK_TRUST_EMPTY_TAGS)) {
         c->survey.unsure++; /* The filter found it, its tags are not in the answer. */
         return;
@@ -114,8 +167,8 @@ static void fold_available(struct claim *c, const struct volume *v, uint64_t dat
         if (flags_lapsed(c, v, date_ms) != NULL) {
             offer_garbage(c, v, 2);
         }
-        if (flags_foreign(c, v, date_ms, &owned) > 0) {
-            return; /* Claimed: as good as in use. */
+        if (is_claimed(c, v, date_ms)) {
+            return; /* As good as in use, or to be had later. */
         }
     }
     fold_free(c, v);
@@ -143,8 +196,7 @@ static void fold_marked(struct claim *c, const struct volume *v, uint64_t date_m
 
 static void fold_in_use(struct claim *c, const struct volume *v, uint64_t date_ms)
 {
-    if (v->attachment == ATT_DETACHING || v->attachment == ATT_BUSY ||
-        (c->leaving_count > 0 && leaving_has(c, v->holder_key))) {
+    if (is_coming(c, v)) {
         c->survey.coming++;
     }
     if (v->flag_count > 0 && flags_lapsed(c, v, date_ms) != NULL) {
@@ -154,25 +206,23 @@ static void fold_in_use(struct claim *c, const struct volume *v, uint64_t date_m
 
 static void fold_creating(struct claim *c, const struct volume *v, uint64_t date_ms)
 {
-    bool owned = false;
-
-    if (flags_foreign(c, v, date_ms, &owned) == 0) {
+    if (!is_claimed(c, v, date_ms)) {
         c->survey.coming++;
     }
 }
 
 static void fold_head(struct claim *c, const struct volume *v, uint64_t date_ms)
 {
+    if (v->state == VOL_ERROR && v->has_blank && !v->has_fs) {
+        return; /* A creation that failed left nothing. */
+    }
     c->survey.heads++;
     take_slot(&c->survey, v);
     switch (v->state) {
     case VOL_IN_USE: fold_in_use(c, v, date_ms); break;
     case VOL_AVAILABLE: fold_available(c, v, date_ms); break;
     case VOL_CREATING: fold_creating(c, v, date_ms); break;
-    case VOL_ERROR:
-        /* A creation that failed left nothing; any other error is data that cannot be had. */
-        c->survey.blocked += v->has_blank && !v->has_fs ? 0 : 1;
-        break;
+    case VOL_ERROR: c->survey.blocked++; break; /* Data that cannot be had. */
     case VOL_NONE:
     case VOL_DELETING:
     case VOL_DELETED: break;
@@ -184,7 +234,9 @@ static void fold_one(struct claim *c, const struct volume *v, uint64_t date_ms)
     if (v->state == VOL_DELETING || v->state == VOL_DELETED) {
         return; /* Counts as gone (S2). */
     }
-    if (v->holder_key == c->self_key || present_has(c, v->key)) {
+    skip_note_source(c, v->key);
+    if ((v->holder_key == c->self_key || present_has(c, v->key)) &&
+        (!v->multi_attach || is_at_target(c, v))) {
         take_slot(&c->survey, v);
         fold_held(c, v);
     } else if (v->is_void || v->copy || v->quarantined || v->multi_attach) {
@@ -208,12 +260,12 @@ void survey_fold_garbage(struct claim *c, const struct page *page, uint64_t date
     for (uint32_t i = 0; i < page->count; i++) {
         const struct volume *v = page->items[i];
 
-        if (v->state != VOL_AVAILABLE && v->state != VOL_IN_USE) {
+        if (v->state != VOL_AVAILABLE && v->state != VOL_IN_USE && v->state != VOL_ERROR) {
             continue; /* Its flags may outlive it: what was made under them is not left over. */
         }
         if (v->state == VOL_AVAILABLE && is_rubbish(v)) {
             offer_garbage(c, v, 0);
-        } else if (v->state == VOL_AVAILABLE && v->copy && !v->is_void) {
+        } else if (v->state != VOL_IN_USE && v->copy && !v->is_void) {
             offer_garbage(c, v, 1);
         } else if (v->flag_count > 0 && !v->copy && !v->is_void &&
                    flags_lapsed(c, v, date_ms) != NULL) {
@@ -283,7 +335,9 @@ static enum claim_event shortage(struct claim *c)
         c->short_since_ms = c->now_ms;
         return EV_SHORT;
     }
-    if (s->coming > 0) {
+    if (s->coming == 0) {
+        c->coming_since_ms = 0;
+    } else {
         c->coming_since_ms = c->coming_since_ms != 0 ? c->coming_since_ms : c->now_ms;
         if (c->now_ms - c->coming_since_ms < c->cfg.create_wait_ms) {
             return EV_COMING;
@@ -310,17 +364,49 @@ static enum claim_event shortage(struct claim *c)
     return EV_CREATE;
 }
 
-enum claim_event survey_choice(struct claim *c)
+/* The kernel shows a mount at the target; only a listing that shows its volume tells that it is
+ * ours. */
+static enum claim_event occupied(struct claim *c)
+{
+    c->looks++;
+    return id_is_empty(&c->target_volume) || c->looks >= LOOKS_MAX ? EV_OCCUPIED : EV_UNSURE;
+}
+
+/* The best of what is free, near before far but by slot, and copies last; NONE when nothing is. */
+static enum claim_event free_choice(const struct claim *c)
 {
     const struct claim_survey *s = &c->survey;
     const bool numbered = c->cfg.strategy == STRATEGY_NUMBERED;
 
+    if (s->near_free.found && !(numbered && (pick_is_better(&s->far_free, &s->near_free) ||
+                                             pick_is_better(&s->orphan, &s->near_free)))) {
+        return EV_FREE;
+    }
+    if (s->far_free.found && !(numbered && pick_is_better(&s->orphan, &s->far_free))) {
+        return EV_AFAR;
+    }
+    if (s->orphan.found) {
+        return EV_ORPHAN;
+    }
+    if (s->hidden > 0 || skip_hides_head(c)) {
+        return EV_HIDDEN;
+    }
+    return s->unsure > 0 ? EV_UNSURE : EV_NONE;
+}
+
+enum claim_event survey_choice(struct claim *c)
+{
+    const struct claim_survey *s = &c->survey;
+    enum claim_event event = EV_NONE;
+
+    if (c->target_mounted && !s->target_seen) {
+        return occupied(c);
+    }
+    if (s->held_elsewhere) {
+        return EV_OCCUPIED;
+    }
     if (s->held.found) {
         return held_choice(c);
-    }
-    if (c->target_mounted) {
-        /* The kernel shows a mount; only a listing that shows its volume tells that it is ours. */
-        return id_is_empty(&c->target_volume) || c->attempt > 3 ? EV_OCCUPIED : EV_UNSURE;
     }
     if (s->held_leaving) {
         return EV_HELD_LEAVING;
@@ -328,23 +414,10 @@ enum claim_event survey_choice(struct claim *c)
     if (c->cfg.deadline_ms != 0 && c->now_ms >= c->started_ms + c->cfg.deadline_ms) {
         return EV_LATE;
     }
-    if (s->near_free.found && !(numbered && (pick_is_better(&s->far_free, &s->near_free) ||
-                                             pick_is_better(&s->orphan, &s->near_free)))) {
-        c->short_since_ms = c->coming_since_ms = 0;
-        return EV_FREE;
-    }
-    if (s->far_free.found && !(numbered && pick_is_better(&s->orphan, &s->far_free))) {
-        c->short_since_ms = c->coming_since_ms = 0;
-        return EV_AFAR;
-    }
-    if (s->orphan.found) {
-        return EV_ORPHAN;
-    }
-    if (s->hidden > 0) {
-        return EV_HIDDEN;
-    }
-    if (s->unsure > 0) {
-        return EV_UNSURE;
+    event = free_choice(c);
+    if (event != EV_NONE) {
+        c->short_since_ms = c->coming_since_ms = 0; /* Two looks that found nothing, in a row. */
+        return event;
     }
     return shortage(c);
 }

@@ -78,8 +78,7 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
     },
     [ST_LOOKING_FOR_LEAVERS] = {
         [EV_OK]            = {ST_DOUBTING,             ACT_DOUBT},
-        [EV_BUSY]          = {ST_PAUSING,              ACT_REST},
-        ELSE_FAIL,
+        REST_AGAIN(LOOKING_FOR_LEAVERS, READ_LEAVING), ELSE_FAIL,
     },
     [ST_DOUBTING] = {
         [EV_WOKE]          = {ST_LISTING,              ACT_LIST},
@@ -243,7 +242,16 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         NAP_AGAIN(QUARANTINING, QUARANTINE),
     },
     [ST_PARTING] = {
-        ANYHOW_OR_TAKEN(FAILED, FINISH), NAP_AGAIN(PARTING, DETACH),
+        [EV_OK]            = {ST_FAILED,               ACT_FINISH},
+        [EV_GONE]          = {ST_FAILED,               ACT_FINISH},
+        [EV_TAKEN]         = {ST_FAILED,               ACT_FINISH},
+        [EV_DENIED]        = {ST_FAILED,               ACT_FINISH},
+        [EV_BROKEN]        = {ST_FAILED,               ACT_FINISH},
+        IN_DOUBT(PART_DOUBT, WAIT_WINDOW), /* The next run must not meet a late detach. */
+        NAP_AGAIN(PARTING, DETACH),
+    },
+    [ST_PART_DOUBT] = {
+        [EV_WOKE]          = {ST_FAILED,               ACT_FINISH},
     },
 
     /* Create: under a token that a repeat finds again; what exceeds the limit is not formatted. */
@@ -252,16 +260,17 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         [EV_SPENT]         = {ST_PAUSING,              ACT_NEXT_TOKEN},
         [EV_LIMIT]         = {ST_FAILED,               ACT_FAIL_LIMIT},
         [EV_BUSY]          = {ST_PAUSING,              ACT_REST},
-        IN_DOUBT(CREATING, NAP), /* The same token finds the same volume. */
+        IN_DOUBT(CREATING, REST), /* The same token finds the same volume. */
         [EV_WOKE]          = {ST_CREATING,             ACT_CREATE},
+        [EV_LATE]          = {ST_FAILED,               ACT_FAIL_LATE},
         ELSE_FAIL,
     },
     [ST_CREATE_WAIT] = {
         [EV_MINE]          = {ST_ATTACHING,            ACT_ATTACH},
         [EV_HELD]          = {ST_AWAITING_DEVICE,      ACT_AWAIT_DEVICE},
-        [EV_OPEN]          = {ST_CREATE_WAIT,          ACT_NAP},
+        [EV_OPEN]          = {ST_CREATE_WAIT,          ACT_REST},
         [EV_SPENT]         = {ST_PAUSING,              ACT_NEXT_TOKEN},
-        NAP_AGAIN(CREATE_WAIT, READ_TARGET_BORN), ELSE_FAIL,
+        REST_AGAIN(CREATE_WAIT, READ_TARGET_BORN), ELSE_FAIL,
     },
     [ST_COUNT_SETTLING] = {
         [EV_WOKE]          = {ST_COUNTING,             ACT_TALLY},
@@ -270,8 +279,11 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         [EV_MORE]          = {ST_COUNTING,             ACT_TALLY_MORE},
         [EV_KEEP]          = {ST_FORMATTING,           ACT_MKFS},
         [EV_SURPLUS]       = {ST_SURPLUS_VOIDING,      ACT_VOID_SURPLUS},
-        [EV_UNSURE]        = {ST_COUNTING,             ACT_NAP},
-        NAP_AGAIN(COUNTING, TALLY), ELSE_PART,
+        [EV_UNSURE]        = {ST_COUNTING,             ACT_REST},
+        [EV_BUSY]          = {ST_COUNTING,             ACT_REST},
+        [EV_WOKE]          = {ST_COUNTING,             ACT_TALLY},
+        [EV_LATE]          = {ST_PARTING,              ACT_PART_LATE},
+        ELSE_PART,
     },
     [ST_SURPLUS_VOIDING] = {
         [EV_OK]            = {ST_SURPLUS_SETTLING,     ACT_WAIT_LAG},
@@ -419,6 +431,7 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         [EV_OVER]           = {ST_UNDOING,             ACT_UNDO},
         [EV_DOUBT]          = {ST_COMMIT_DOUBT,        ACT_WAIT_COMMIT},
         [EV_RENEW]          = {ST_RENEWING,            ACT_RENEW},
+        [EV_VERIFY_FLAG]    = {ST_RENEW_DOUBT,         ACT_READ_FLAG},
         [EV_RIVALS]         = {ST_LISTING_RIVALS,      ACT_LIST_RIVALS},
         [EV_VOID]           = {ST_VOIDING,             ACT_VOID_RIVAL},
         [EV_READBACK]       = {ST_READING_VOID,        ACT_READ_RIVAL},
@@ -441,17 +454,20 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
     [ST_RENEWING] = {
         [EV_OK]            = {ST_MOVING,               ACT_ASK},
         [EV_GONE]          = {ST_MOVING,               ACT_ASK},
-        [EV_LIMIT]         = {ST_MOVING,               ACT_ASK},
+        [EV_LIMIT]         = {ST_MOVE_PAUSING,         ACT_NAP},
         IN_DOUBT(RENEW_DOUBT, READ_FLAG),
         [EV_BUSY]          = {ST_MOVE_PAUSING,         ACT_NAP},
-        ELSE_UNDO,
+        [EV_DENIED]        = {ST_MOVING,               ACT_ASK_DENIED}, /* A commit may be on its way. */
+        [EV_BROKEN]        = {ST_MOVING,               ACT_ASK_BROKEN},
     },
     [ST_RENEW_DOUBT] = {
         [EV_SHOWN]         = {ST_MOVING,               ACT_ASK},
         [EV_LOST]          = {ST_MOVING,               ACT_ASK},
         [EV_LAPSED]        = {ST_MOVING,               ACT_ASK},
         [EV_OPEN]          = {ST_RENEW_DOUBT,          ACT_NAP},
-        NAP_AGAIN(RENEW_DOUBT, READ_FLAG), ELSE_UNDO,
+        NAP_AGAIN(RENEW_DOUBT, READ_FLAG),
+        [EV_DENIED]        = {ST_MOVING,               ACT_ASK_DENIED},
+        [EV_BROKEN]        = {ST_MOVING,               ACT_ASK_BROKEN},
     },
     [ST_LISTING_RIVALS] = {
         [EV_MORE]          = {ST_LISTING_RIVALS,       ACT_LIST_RIVALS_MORE},
@@ -490,7 +506,7 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         IN_DOUBT(MOVING, ASK), /* The hub waits, then looks for it by its tags. */
         [EV_LIMIT]         = {ST_MOVE_PAUSING,         ACT_NAP},
         [EV_BUSY]          = {ST_MOVE_PAUSING,         ACT_NAP},
-        [EV_GONE]          = {ST_UNDOING,              ACT_UNDO},
+        [EV_GONE]          = {ST_UNDOING,              ACT_UNDO_BEATEN},
         [EV_TAKEN]         = {ST_UNDOING,              ACT_UNDO},
         ELSE_UNDO,
     },
@@ -503,7 +519,7 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
     },
     [ST_READING_SOURCE] = {
         [EV_OK]            = {ST_COPYING,              ACT_MAKE_COPY},
-        [EV_GONE]          = {ST_UNDOING,              ACT_UNDO},
+        [EV_GONE]          = {ST_UNDOING,              ACT_UNDO_BEATEN},
         [EV_BUSY]          = {ST_MOVE_PAUSING,         ACT_NAP},
         ELSE_UNDO,
     },
@@ -570,11 +586,11 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         [EV_OK]            = {ST_CROWNING,             ACT_CROWN_COPY},
         [EV_TAKEN]         = {ST_MOVE_PAUSING,         ACT_NAP}, /* A local has yet to yield. */
         [EV_BUSY]          = {ST_MOVE_PAUSING,         ACT_NAP},
-        [EV_GONE]          = {ST_COMMIT_DOUBT,         ACT_WAIT_COMMIT},
-        [EV_ODD]           = {ST_COMMIT_DOUBT,         ACT_WAIT_COMMIT},
-        IN_DOUBT(COMMIT_DOUBT, WAIT_COMMIT),
-        [EV_DENIED]        = {ST_COMMIT_DOUBT,         ACT_WAIT_COMMIT_DENIED},
-        [EV_BROKEN]        = {ST_COMMIT_DOUBT,         ACT_WAIT_COMMIT_BROKEN},
+        [EV_GONE]          = {ST_MOVING,               ACT_ASK},
+        [EV_ODD]           = {ST_MOVING,               ACT_ASK},
+        IN_DOUBT(MOVING, ASK), /* The hub renews, waits it out, and looks. */
+        [EV_DENIED]        = {ST_MOVING,               ACT_ASK_DENIED},
+        [EV_BROKEN]        = {ST_MOVING,               ACT_ASK_BROKEN},
     },
     [ST_COMMIT_DOUBT] = {
         [EV_WOKE]          = {ST_COMMIT_SOURCE,        ACT_READ_SOURCE},
@@ -597,16 +613,16 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
     [ST_COMMIT_TAGS] = {
         [EV_CLEAR]         = {ST_COMMIT_LINEAGE,       ACT_LIST_MOVE_LINEAGE},
         [EV_VOIDED]        = {ST_UNDOING,              ACT_UNDO_BEATEN},
-        [EV_UNSURE]        = {ST_COMMIT_TAGS,          ACT_NAP},
-        NAP_AGAIN(COMMIT_TAGS, READ_MY_COPY), ELSE_FAIL,
+        [EV_UNSURE]        = {ST_COMMIT_TAGS,          ACT_REST},
+        REST_AGAIN(COMMIT_TAGS, READ_MY_COPY), ELSE_FAIL, /* A later run adopts the copy. */
     },
     [ST_COMMIT_LINEAGE] = {
         [EV_MORE]          = {ST_COMMIT_LINEAGE,       ACT_LIST_MOVE_LINEAGE_MORE},
         [EV_HEAD]          = {ST_CROWNING,             ACT_CROWN_COPY},
         [EV_BEATEN]        = {ST_UNDOING,              ACT_UNDO_BEATEN},
         [EV_LEFTOVER]      = {ST_UNDOING,              ACT_UNDO_BEATEN},
-        [EV_UNSURE]        = {ST_COMMIT_LINEAGE,       ACT_NAP},
-        NAP_AGAIN(COMMIT_LINEAGE, LIST_MOVE_LINEAGE), ELSE_FAIL,
+        [EV_UNSURE]        = {ST_COMMIT_LINEAGE,       ACT_REST},
+        REST_AGAIN(COMMIT_LINEAGE, LIST_MOVE_LINEAGE), ELSE_FAIL,
     },
     [ST_CROWNING] = {
         [EV_OK]            = {ST_JUDGING,              ACT_READ_TARGET_TAGS},
@@ -761,12 +777,20 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         REST_AGAIN(REL_IDENTIFYING, IDENTIFY), ELSE_FAIL,
     },
     [ST_REL_INSPECTING] = {
-        [EV_HELD_MOUNTED]  = {ST_REL_UNMOUNTING,       ACT_UNMOUNT},
+        [EV_HELD_MOUNTED]  = {ST_REL_CHECKING,         ACT_REL_CHECK},
+        [EV_OCCUPIED]      = {ST_FAILED,               ACT_FAIL_OCCUPIED},
         [EV_OPEN]          = {ST_REL_LISTING,          ACT_REL_LIST},
         REST_AGAIN(REL_INSPECTING, REL_INSPECT),
         [EV_BROKEN]        = {ST_FAILED,               ACT_FAIL},
     },
+    [ST_REL_CHECKING] = {
+        [EV_OK]            = {ST_REL_UNMOUNTING,       ACT_UNMOUNT},
+        [EV_UNSURE]        = {ST_REL_CHECKING,         ACT_REST},
+        [EV_OCCUPIED]      = {ST_FAILED,               ACT_FAIL_OCCUPIED},
+        REST_AGAIN(REL_CHECKING, REL_CHECK), ELSE_FAIL,
+    },
     [ST_REL_LISTING] = {
+        [EV_OCCUPIED]      = {ST_FAILED,               ACT_FAIL_OCCUPIED},
         [EV_MORE]          = {ST_REL_LISTING,          ACT_REL_LIST_MORE},
         [EV_HELD]          = {ST_REL_DETACHING,        ACT_DETACH_HELD},
         [EV_NOTHING]       = {ST_DONE,                 ACT_FINISH},
@@ -788,7 +812,9 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         IN_DOUBT(REL_DETACHING, DETACH),
         [EV_DENIED]        = {ST_REL_DETACHING,        ACT_DETACH},
         [EV_BROKEN]        = {ST_REL_DETACHING,        ACT_DETACH},
-        NAP_AGAIN(REL_SNAPSHOTTING, REL_SNAPSHOT),
+        [EV_BUSY]          = {ST_REL_SNAPSHOTTING,     ACT_REST},
+        [EV_WOKE]          = {ST_REL_SNAPSHOTTING,     ACT_REL_SNAPSHOT},
+        [EV_LATE]          = {ST_REL_DETACHING,        ACT_DETACH},
     },
     [ST_REL_DETACHING] = {
         [EV_OK]            = {ST_REL_WAITING,          ACT_READ_TARGET_RELEASED},

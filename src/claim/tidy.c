@@ -215,7 +215,8 @@ enum claim_event judge_sweep(struct claim *c, const struct answer *a)
     }
     lapsed = flags_lapsed(c, v, a->date_ms);
     if (lapsed == NULL) {
-        const bool rubbish = v->is_void && (v->copy || (v->has_blank && !v->has_fs));
+        const bool rubbish =
+            v->is_void && !v->quarantined && (v->copy || (v->has_blank && !v->has_fs));
 
         return rubbish && v->flag_count == 0 ? EV_DELETE : leave_alone(c, EV_CLEAN);
     }
@@ -243,9 +244,13 @@ enum claim_event judge_claims(struct claim *c, const struct answer *a)
  */
 enum claim_event judge_lapsed_snaps(struct claim *c, const struct answer *a)
 {
-    if (a->snapshots->count == 0) {
-        return EV_UNFLAG;
+    for (uint32_t i = 0; i < a->snapshots->count; i++) {
+        const struct snapshot *s = &a->snapshots->items[i];
+
+        if (!token_same(s->token, (struct token){0})) {
+            c->swept_snapshot = s->id;
+            return EV_DROP;
+        }
     }
-    c->swept_snapshot = a->snapshots->items[0].id;
-    return EV_DROP;
+    return EV_UNFLAG;
 }

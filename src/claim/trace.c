@@ -21,7 +21,9 @@ void act_trace_held(void *claim, void *effect)
     struct claim *c = claim;
 
     c->target.id = c->survey.held.id;
+    c->target_created_ms = c->survey.held.created_ms;
     c->chosen = id_key(&c->target.id);
+    c->looks = 0;
     c->target_held = true;
     act_trace_target(c, effect);
 }
@@ -31,6 +33,8 @@ void act_trace_orphan(void *claim, void *effect)
     struct claim *c = claim;
 
     c->target.id = c->survey.orphan.id;
+    c->target_created_ms = c->survey.orphan.created_ms;
+    c->looks = 0;
     c->chosen = id_key(&c->target.id);
     c->target_held = false;
     act_trace_target(c, effect);
@@ -119,6 +123,7 @@ void act_crown_copy(void *claim, void *effect)
     c->chosen = id_key(&c->target.id);
     c->attach_sent_ms = c->now_ms;
     c->move.committed = true;
+    c->exit_code = EXIT_DONE;
     write_ready(c, effect);
 }
 
@@ -133,8 +138,10 @@ enum claim_event judge_trace(struct claim *c, const struct answer *a)
     const struct volume *v = a->volume;
 
     if (v == NULL || !v->in_pool) {
-        return EV_UNSURE;
+        c->looks++;
+        return c->looks < LOOKS_MAX ? EV_UNSURE : unless_held(c, EV_VOIDED);
     }
+    c->looks = 0;
     if (v->is_void || v->quarantined) {
         return unless_held(c, EV_VOIDED);
     }
@@ -159,7 +166,19 @@ enum claim_event judge_source(struct claim *c, const struct answer *a)
         return EV_GONE;
     }
     c->move.commit_closed_ms = 0; /* A commit in doubt did not land, and no longer can. */
+    c->move.commit_doubt = false;
     return unless_held(c, EV_STANDS);
+}
+
+/* Of two copies the higher generation is the head; of one generation, the smaller id. */
+static bool is_elder(const struct claim *c, const struct volume *v)
+{
+    const struct id *subject = c->state == ST_COMMIT_LINEAGE ? &c->move.copy : &c->target.id;
+
+    if (v->generation != c->target.generation) {
+        return v->generation > c->target.generation;
+    }
+    return id_compare(&v->id, subject) < 0;
 }
 
 /* One member of the lineage beside the copy in question. */
@@ -170,9 +189,10 @@ static void fold_relative(struct claim *c, const struct volume *v)
     if (v->state == VOL_ERROR || is_gone(v)) {
         return;
     }
-    if (!v->tags_seen || v->key == id_key(&c->target.source)) {
+    if (!v->tags_seen || v->key == id_key(&c->target.source) ||
+        !uuid_same(&v->lineage, &c->target.lineage)) {
         s->unsure++; /* Its role cannot be told, or the view is from before the source was gone. */
-    } else if (!v->is_void && (!v->copy || v->generation > c->target.generation)) {
+    } else if (!v->is_void && (!v->copy || is_elder(c, v))) {
         s->rival_ready = true;
     }
 }
@@ -187,6 +207,7 @@ enum claim_event judge_lineage(struct claim *c, const struct answer *a)
     if (moving) {
         c->target.source = c->move.source.id;
         c->target.generation = c->move.source.generation + 1;
+        c->target.lineage = c->move.source.lineage;
     }
     for (uint32_t i = 0; i < a->page.count; i++) {
         const struct volume *v = a->page.items[i];
@@ -204,5 +225,9 @@ enum claim_event judge_lineage(struct claim *c, const struct answer *a)
     if (s->rival_ready) {
         return unless_held(c, EV_BEATEN);
     }
-    return s->counted_self && s->unsure == 0 ? EV_HEAD : EV_UNSURE;
+    if (s->counted_self && s->unsure == 0) {
+        return EV_HEAD;
+    }
+    c->looks++;
+    return c->looks < LOOKS_MAX || moving ? EV_UNSURE : unless_held(c, EV_BEATEN);
 }

@@ -53,7 +53,8 @@ void act_undo_broken(void *claim, void *effect)
     fx_ask(c, effect);
 }
 
-/* The source is gone and another copy is the head: ours is let go of, the sweep decides on it. */
+/* The source is gone, and not by us: copy and snapshot are let go of and kept, a later run judges
+ * them. */
 void act_undo_beaten(void *claim, void *effect)
 {
     struct claim *c = claim;
@@ -127,8 +128,8 @@ static void learn_freeing(struct claim_move *m, enum claim_event event)
 {
     enum { DETACH_TRIES_MAX = 2 };
 
-    if (event == EV_STILL && m->device_tries < DETACH_TRIES_MAX) {
-        m->device_tries++;
+    if (event == EV_STILL && m->detach_tries < DETACH_TRIES_MAX) {
+        m->detach_tries++;
         m->detached = false;
     } else if (event == EV_STILL || event == EV_LOST || event == EV_GONE || event == EV_DENIED ||
                event == EV_BROKEN) {

@@ -51,6 +51,24 @@ enum claim_event judge_movable(struct claim *c, const struct answer *a)
     return EV_FREE;
 }
 
+/* What the write asks for, and until when it, or an older one, can still land. */
+static void plan_flag(struct claim *c, bool own, uint64_t expires_ms)
+{
+    struct claim_move *m = &c->move;
+
+    m->asked_expires_ms = expires_ms / 1000 * 1000;
+    m->flag_own = own;
+    m->flagged = true;
+    m->overlap_ms = m->flag_window_ms;
+    m->settled_ms = weak(WEAK_WAIT_FROM_SEND) && !own ? c->now_ms : m->settled_ms;
+    memset(&c->mark, 0, sizeof c->mark);
+    c->mark.kind = MARK_CLAIM;
+    c->mark.flag = (struct flag){.instance = c->self.instance,
+                                 .token = c->claim_token,
+                                 .own = own,
+                                 .expires_s = expires_ms / 1000};
+}
+
 static void write_flag(struct claim *c, void *effect, bool own, uint64_t expires_ms)
 {
     struct claim_move *m = &c->move;
@@ -60,16 +78,7 @@ static void write_flag(struct claim *c, void *effect, bool own, uint64_t expires
     const uint64_t limit = weak(WEAK_RENEW_NEW_EXPIRY) ? expires_ms : in_force;
     struct effect *fx = NULL;
 
-    m->asked_expires_ms = expires_ms / 1000 * 1000;
-    m->flag_own = own;
-    m->flagged = true;
-    m->settled_ms = weak(WEAK_WAIT_FROM_SEND) && !own ? c->now_ms : m->settled_ms;
-    memset(&c->mark, 0, sizeof c->mark);
-    c->mark.kind = MARK_CLAIM;
-    c->mark.flag = (struct flag){.instance = c->self.instance,
-                                 .token = c->claim_token,
-                                 .own = own,
-                                 .expires_s = expires_ms / 1000};
+    plan_flag(c, own, expires_ms);
     fx = fx_change(c, effect, FX_MARK, limit);
     if (weak(WEAK_FLAG_DUP)) {
         fx->not_after_ms = limit;
@@ -77,6 +86,7 @@ static void write_flag(struct claim *c, void *effect, bool own, uint64_t expires
     fx->volume = m->source.id;
     fx->mark = c->mark;
     c->marked = m->source.id;
+    m->flag_window_ms = fx->not_after_ms > m->flag_window_ms ? fx->not_after_ms : m->flag_window_ms;
     m->flag_closed_ms = window_closed(c, fx);
 }
 
@@ -106,14 +116,23 @@ void act_read_flag(void *claim, void *effect)
     act_confirm(claim, effect);
 }
 
-/* Rule 6: the wait starts at a positive answer, or at the first read that shows this very value. */
+/*
+ * Rule 6: the wait starts at a positive answer, or at the first read that shows this very value.
+ * Rule 3: a double of an older write may still land on top of a renewal, so it counts only when
+ * that is over and the renewal still stands.
+ */
 void flag_written(struct claim *c)
 {
     struct claim_move *m = &c->move;
 
-    m->expires_ms = m->asked_expires_ms;
+    m->own_in_force = m->flag_own;
     if (!m->flag_own && !weak(WEAK_WAIT_FROM_SEND)) {
         m->settled_ms = c->now_ms;
+    }
+    m->unverified = m->asked_expires_ms > m->expires_ms && m->expires_ms != 0 &&
+                    c->now_ms < m->overlap_ms && !weak(WEAK_FLAG_DUP);
+    if (!m->unverified) {
+        m->expires_ms = m->asked_expires_ms;
     }
 }
 
@@ -153,6 +172,17 @@ static bool is_lapsed(const struct claim *c)
     return c->move.expires_ms != 0 && c->now_ms + c->cfg.margin_ms >= c->move.expires_ms;
 }
 
+/* It was not written, or undone by an older one: what was known before holds. */
+static void flag_lost(struct claim *c)
+{
+    struct claim_move *m = &c->move;
+
+    m->unverified = false;
+    m->asked_expires_ms = m->expires_ms;
+    m->flag_own = m->own_in_force;
+    m->flagged = m->expires_ms != 0;
+}
+
 enum claim_event judge_flag_shown(struct claim *c, const struct answer *a)
 {
     const struct claim_move *m = &c->move;
@@ -168,7 +198,11 @@ enum claim_event judge_flag_shown(struct claim *c, const struct answer *a)
     if (is_lapsed(c)) {
         return EV_LAPSED;
     }
-    return c->now_ms < m->flag_closed_ms ? EV_OPEN : EV_LOST;
+    if (c->now_ms < m->flag_closed_ms) {
+        return EV_OPEN;
+    }
+    flag_lost(c);
+    return EV_LOST;
 }
 
 /* Against a live want the higher instance id withdraws; the lower one waits, up to its own margin.

@@ -85,6 +85,7 @@ static struct host_env host_env(struct sim_port *p)
         .now_ms = p->now_ms,
         .machine = p->options.machine,
         .next_data_id = &p->next_data_id,
+        .room = &p->inspection,
     };
 }
 
@@ -365,7 +366,7 @@ static enum err work(struct host_port *host, struct port_call *call, const struc
     while (again_ms > 0) {
         p->now_ms = again_ms > p->now_ms ? again_ms : p->now_ms;
         env.now_ms = p->now_ms;
-        again_ms = host_end(&p->kernel, &env, fx, call->deadline_ms, answer, &p->inspection);
+        again_ms = host_end(&p->kernel, &env, fx, call->deadline_ms, answer);
     }
     if (strikes(p, fx->kind))
         return fail(call, p->fault.err, fx, "planned failure");

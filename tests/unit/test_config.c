@@ -99,7 +99,6 @@ static void test_the_defaults_are_those_of_the_core(void)
     CU_ASSERT_EQUAL(c.claim.create_wait_ms, core.create_wait_ms);
     CU_ASSERT_EQUAL(c.claim.snapshot_on_release, core.snapshot_on_release);
     CU_ASSERT_EQUAL(c.claim.drop_snapshot, core.drop_snapshot);
-    CU_ASSERT_EQUAL(c.claim.no_fsck, core.no_fsck);
     CU_ASSERT_EQUAL(c.claim.lock_ms, core.lock_ms);
     CU_ASSERT_EQUAL(c.claim.consensus_ms, core.consensus_ms);
     CU_ASSERT_EQUAL(c.claim.lag_ms, core.lag_ms);
