@@ -13,8 +13,9 @@ void check_budget(struct checks *ck, const struct check_budget *b)
 {
     const uint64_t most = BUDGET_START + b->lasted_ms / BUDGET_PER_MS;
 
-    if (b->calls > most)
+    if (b->calls > most) {
         check_fail(ck, CHECK_BUDGET, b->machine,
                    "a process made %u calls in %llu s, and %llu are its budget", b->calls,
                    (unsigned long long)(b->lasted_ms / 1000), (unsigned long long)most);
+    }
 }

@@ -23,17 +23,18 @@ static bool is_documented(int code)
 
 void check_exit(struct checks *ck, const struct check_exit *e)
 {
-    if (!is_documented(e->code))
+    if (!is_documented(e->code)) {
         check_fail(ck, CHECK_LIVE, e->machine, "a run ended with exit code %d: %s", e->code,
                    e->reason ? e->reason : "no reason given");
-    else if (e->code != EXIT_DONE && (!e->reason || e->reason[0] == '\0'))
+    } else if (e->code != EXIT_DONE && (!e->reason || e->reason[0] == '\0')) {
         check_fail(ck, CHECK_LIVE, e->machine, "a run ended with exit code %d and no reason",
                    e->code);
-    else if (e->code == EXIT_DONE && e->goal == GOAL_RUN && e->mounted == EC2_NONE)
+    } else if (e->code == EXIT_DONE && e->goal == GOAL_RUN && e->mounted == EC2_NONE) {
         check_fail(ck, CHECK_LIVE, e->machine, "a run ended well, and nothing is mounted");
-    else if (e->code == EXIT_DONE && e->goal == GOAL_RELEASE && e->mounted != EC2_NONE)
+    } else if (e->code == EXIT_DONE && e->goal == GOAL_RELEASE && e->mounted != EC2_NONE) {
         check_fail(ck, CHECK_LIVE, e->machine,
                    "a release ended well, and a volume is still mounted");
+    }
 }
 
 void check_still_running(struct checks *ck, uint32_t machine, const char *state)

@@ -40,16 +40,18 @@ void check_mount(struct checks *ck, uint32_t machine, uint32_t volume)
     if (!d)
         return;
     if (d->mounted_on != EC2_NONE && d->mounted_on != machine &&
-        still_mounted(ck, d->mounted_on, c))
+        still_mounted(ck, d->mounted_on, c)) {
         check_fail(ck, CHECK_S1, machine,
                    "%s was mounted while i%u has the same data mounted on %s",
                    ec2_volume_id(ck->cloud, volume).text, d->mounted_on,
                    ec2_volume_id(ck->cloud, ck->mounted[d->mounted_on]).text);
-    if (c->version != d->latest)
+    }
+    if (c->version != d->latest) {
         check_fail(ck, CHECK_S1, machine,
                    "%s was mounted with version %llu of its data, and version %llu was written",
                    ec2_volume_id(ck->cloud, volume).text, (unsigned long long)c->version,
                    (unsigned long long)d->latest);
+    }
     d->mounted_on = machine;
 }
 
@@ -70,10 +72,11 @@ void check_write(struct checks *ck, uint32_t machine, uint32_t volume)
 
     if (!d)
         return;
-    if (c->version != d->latest)
+    if (c->version != d->latest) {
         check_fail(ck, CHECK_S1, machine,
                    "a write to %s follows version %llu, and version %llu was written elsewhere",
                    ec2_volume_id(ck->cloud, volume).text, (unsigned long long)c->version,
                    (unsigned long long)d->latest);
+    }
     d->latest = c->version + 1;
 }

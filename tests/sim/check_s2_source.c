@@ -73,16 +73,17 @@ bool check_delete(struct checks *ck, uint32_t machine, uint32_t volume)
     const struct ec2_content *c = ec2_content(ck->cloud, volume);
     const struct rest r = look_around(ck, machine, volume);
 
-    if (c->data_id > 0 && r.alive == 0)
+    if (c->data_id > 0 && r.alive == 0) {
         check_fail(ck, CHECK_S2, machine,
                    "%s was deleted, and nothing else holds version %llu of its data",
                    ec2_volume_id(ck->cloud, volume).text,
                    (unsigned long long)ck->data[c->data_id].latest);
-    else if (c->data_id > 0 && r.copies > 0 && r.attached == 0)
+    } else if (c->data_id > 0 && r.copies > 0 && r.attached == 0) {
         check_fail(
             ck, CHECK_S2, machine,
             "%s was deleted although no copy of it is attached to the deleter, its snapshot kept",
             ec2_volume_id(ck->cloud, volume).text);
+    }
     if (r.attached > 0)
         check_keep(ck, r.through);
     return r.attached > 0;

@@ -10,14 +10,15 @@
 
 static void judge_holding(struct checks *ck, uint32_t machine, uint32_t volume)
 {
-    if (ck->held[machine] > 1)
+    if (ck->held[machine] > 1) {
         check_fail(ck, CHECK_S5, machine,
                    "it holds %u volumes of the pool at the end, %s among them", ck->held[machine],
                    ec2_volume_id(ck->cloud, volume).text);
-    else if (volume != ck->mounted[machine])
+    } else if (volume != ck->mounted[machine]) {
         check_fail(ck, CHECK_S5, machine,
                    "it holds %s at the end, not mounted and of use to nobody",
                    ec2_volume_id(ck->cloud, volume).text);
+    }
 }
 
 /* The machine that holds a volume of the pool and is not giving it back; EC2_NONE without one. */
@@ -63,11 +64,12 @@ static bool has_copies(struct checks *ck)
 
 void check_rerun(struct checks *ck, const struct check_rerun *r)
 {
-    if (r->changes > 0)
+    if (r->changes > 0) {
         check_fail(ck, CHECK_S5, r->machine,
                    "a run on a machine that holds its volume made %u changes", r->changes);
-    else if (r->calls > r->pages && !has_copies(ck))
+    } else if (r->calls > r->pages && !has_copies(ck)) {
         check_fail(ck, CHECK_S5, r->machine,
                    "a run on a machine that holds its volume made %u calls, and %u would do",
                    r->calls, r->pages);
+    }
 }

@@ -65,11 +65,12 @@ static void judge_volume(struct checks *ck, uint32_t volume, const struct claim_
         return;
     if (v->is_void)
         check_fail(ck, CHECK_S6, EC2_NONE, "%s is void and still there", v->id.text);
-    else if (v->copy && source_stands(ck, v))
+    else if (v->copy && source_stands(ck, v)) {
         check_fail(ck, CHECK_S6, EC2_NONE, "%s is a copy of a lapsed claim, its source %s stands",
                    v->id.text, v->source.text);
-    else
+    } else {
         judge_rivals(ck, volume, v);
+    }
 }
 
 static void judge_snapshot(struct checks *ck, uint32_t snapshot, const struct claim_config *cfg)

@@ -164,8 +164,8 @@ static void create_snapshot(const struct client_env *env, const struct effect *f
     if (backup)
         return;
     add_mark(room, &(struct mark){.kind = MARK_SOURCE, .id = fx->volume});
-    add_mark(room, &(struct mark){
-                       .kind = MARK_TOKEN, .token = fx->claim_token, .number = fx->attempt});
+    add_mark(room,
+             &(struct mark){.kind = MARK_TOKEN, .token = fx->claim_token, .number = fx->attempt});
 }
 
 static void reads(const struct client_env *env, const struct client *cl, const struct effect *fx,

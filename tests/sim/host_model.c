@@ -388,15 +388,15 @@ static bool needs_device(enum fx kind)
 }
 
 uint64_t host_end(struct host *h, const struct host_env *env, const struct effect *fx,
-                  uint64_t deadline_ms, struct answer *a, struct inspection *room)
+                  uint64_t deadline_ms, struct answer *a)
 {
     const uint32_t volume = ec2_volume_index(env->cloud, &fx->volume);
     struct host_device *d = volume == EC2_NONE ? NULL : find_device(h, volume);
 
     *a = (struct answer){.of = fx->kind, .err = ERR_OK};
     if (fx->kind == FX_INSPECT) {
-        inspect(h, env, room);
-        a->inspection = room;
+        inspect(h, env, env->room);
+        a->inspection = env->room;
     } else if (fx->kind == FX_AWAIT_DEVICE && !(d && is_shown(d, env))) {
         if (env->now_ms < deadline_ms)
             return await_until(h, env, volume, deadline_ms);

@@ -63,6 +63,7 @@ struct host_env {
     uint64_t now_ms;
     uint32_t machine; /* index of the instance */
     uint64_t *next_data_id;
+    struct inspection *room; /* for the answer to FX_INSPECT */
 };
 
 void host_init(struct host *h);
@@ -89,7 +90,7 @@ uint64_t host_begin(struct host *h, const struct host_env *env, const struct eff
  * this returns 0. Another number is the time to come again: what was waited for is not there yet.
  */
 uint64_t host_end(struct host *h, const struct host_env *env, const struct effect *fx,
-                  uint64_t deadline_ms, struct answer *a, struct inspection *room);
+                  uint64_t deadline_ms, struct answer *a);
 
 /* True when the kernel shows the volume's device now. */
 bool host_shows(const struct host *h, const struct host_env *env, uint32_t volume);

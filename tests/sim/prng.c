@@ -2,7 +2,7 @@
 /*
  * prng.c - splitmix64 and xoshiro256**, written from their published definitions.
  *
- * It must stay pure 64-bit arithmetic: recorded seeds are replayed by other compilers.
+ * It must not use anything but 64-bit arithmetic: other compilers replay recorded seeds.
  */
 #include "prng.h"
 

@@ -3,7 +3,7 @@
  * race.c - `volclaim-sim race`: one world, run once, and what came of it.
  *
  * A violation is told as a story: the run is exact, so it is simply made again with somebody
- * listening.
+ * listening. It must not judge anything itself: the checkers do.
  */
 #include "sim/report.h"
 #include "sim/scene.h"

@@ -59,22 +59,27 @@ void report_cells(struct report *r, const struct world *w)
     r->cells_taken = 0;
     for (int s = 0; s < ST_COUNT; s++) {
         for (int e = 0; e < EV_COUNT; e++) {
-            if (claim_cells[s][e].next == 0)
-                continue;
-            r->cells++;
-            r->cells_taken += w->taken[s][e] > 0;
+            const bool is_there = claim_cells[s][e].next != 0;
+
+            r->cells += is_there;
+            r->cells_taken += is_there && w->taken[s][e] > 0;
         }
     }
+}
+
+static void print_cell(enum claim_state state, enum claim_event event, FILE *out)
+{
+    (void)fprintf(out, "%s %s -> %s\n", claim_state_name(state), claim_event_name(event),
+                  claim_state_name((enum claim_state)claim_cells[state][event].next));
 }
 
 void report_untaken(const struct world *w, FILE *out)
 {
     for (int s = 0; s < ST_COUNT; s++) {
         for (int e = 0; e < EV_COUNT; e++) {
-            if (claim_cells[s][e].next != 0 && w->taken[s][e] == 0)
-                (void)fprintf(out, "%s %s -> %s\n", claim_state_name((enum claim_state)s),
-                              claim_event_name((enum claim_event)e),
-                              claim_state_name((enum claim_state)claim_cells[s][e].next));
+            if (claim_cells[s][e].next != 0 && w->taken[s][e] == 0) {
+                print_cell((enum claim_state)s, (enum claim_event)e, out);
+            }
         }
     }
 }
@@ -162,12 +167,13 @@ void report_text(const struct report *r, const struct sim_options *o, FILE *out)
 {
     char room[2048];
 
-    if (r->runs > 1)
+    if (r->runs > 1) {
         (void)fprintf(out, "%llu runs from seed %llu, %llu a second\n", (unsigned long long)r->runs,
                       (unsigned long long)r->seed,
                       (unsigned long long)per_second(r->runs, r->elapsed_us));
-    else
+    } else {
         (void)fprintf(out, "seed %llu\n", (unsigned long long)r->seed);
+    }
     (void)fprintf(out, "faults: %s\n", mix_text(r, o, room, sizeof(room)));
     (void)fprintf(out,
                   "%llu instances, %llu volumes at the start: %llu mounted, %llu created, "
@@ -193,12 +199,13 @@ void report_text(const struct report *r, const struct sim_options *o, FILE *out)
 void report_violation(const struct check_violation *v, FILE *out)
 {
     (void)fprintf(out, "violated: %s: %s\n", check_name(v->which), check_words(v->which));
-    if (v->machine == EC2_NONE)
+    if (v->machine == EC2_NONE) {
         (void)fprintf(out, "seen at %llu.%03u s: %s\n",
                       (unsigned long long)((v->time_ms - WORLD_BEGIN_MS) / 1000),
                       (unsigned)(v->time_ms % 1000), v->words);
-    else
+    } else {
         (void)fprintf(out, "seen at %llu.%03u s on i%u: %s\n",
                       (unsigned long long)((v->time_ms - WORLD_BEGIN_MS) / 1000),
                       (unsigned)(v->time_ms % 1000), v->machine, v->words);
+    }
 }

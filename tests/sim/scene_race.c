@@ -2,7 +2,8 @@
 /*
  * scene_race.c - the world of `volclaim-sim race`: so many machines, so many free volumes.
  *
- * Machines go round the zones; volumes do too, unless most of them are to lie in the first.
+ * Machines go round the zones; volumes do too, unless most of them are to lie in the first. It must
+ * not draw from the streams that the run itself uses.
  */
 #include "sim/scene.h"
 
@@ -46,11 +47,12 @@ void scene_race(struct world *w, const struct sim_options *o, const struct trace
     wo.write_ms = STAY_MS;
     wo.trace = trace;
     world_reset(w, &wo);
-    for (uint32_t i = 0; i < o->instances; i++)
+    for (uint32_t i = 0; i < o->instances; i++) {
         (void)world_add_machine(w, &(struct world_machine_spec){
                                        .zone = i % o->zones,
                                        .boot_ms = prng_below(&p, (uint64_t)o->stagger_ms + 1),
                                    });
+    }
     for (uint32_t i = 0; i < o->volumes; i++)
         add_volume(w, o, i);
 }

@@ -4,7 +4,7 @@
  *
  * Everything that a pool in the wild may hold is drawn here: data, blanks, foreign disks, volumes
  * in other hands, marks of claims long gone, volumes of others. The order of draws is part of what
- * a seed means; a new draw goes to the end of its function.
+ * a seed means: a new draw goes to the end of its function, and none must be moved.
  */
 #include "sim/scene.h"
 
@@ -43,7 +43,6 @@ static void draw_policy(struct prng *p, struct claim_config *cfg)
     cfg->moves_refused = one_in(p, 12);
     cfg->snapshot_on_release = one_in(p, 5);
     cfg->drop_snapshot = one_in(p, 5);
-    cfg->no_fsck = one_in(p, 5);
     cfg->deadline_ms = one_in(p, 3) ? 600000 : 1800000;
 }
 
@@ -84,13 +83,14 @@ static uint32_t add_holders(struct world *w, struct prng *p)
 {
     const uint32_t count = one_in(p, 2) ? (uint32_t)prng_between(p, 1, HOLDERS_MAX) : 0;
 
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         (void)world_add_machine(w, &(struct world_machine_spec){
                                        .zone = (uint32_t)prng_below(p, w->o.zones),
                                        .boot_ms = prng_below(p, 300) * 1000,
                                        .turn = one_in(p, 2) ? TURN_TERMINATE : TURN_NONE,
                                        .foreign = true,
                                    });
+    }
     return count;
 }
 

@@ -3,7 +3,8 @@
  * swarm.c - `volclaim-sim swarm`: many small worlds, one seed each, each with its own faults; and
  * `volclaim-sim replay`: one of them again.
  *
- * The first violation ends a swarm, with all that is needed to see it again.
+ * The first violation ends a swarm, with all that is needed to see it again. Nothing here must
+ * depend on how many runs came before.
  */
 #include "sim/report.h"
 #include "sim/scene.h"

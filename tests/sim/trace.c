@@ -2,7 +2,7 @@
 /*
  * trace.c - the words of a trace, and the sinks that print or keep them.
  *
- * The columns are a tested interface: scenario tests compare whole lines.
+ * The columns are a tested interface and must not change lightly: tests compare whole lines.
  */
 #include "sim/trace.h"
 

@@ -136,6 +136,7 @@ struct host_env world_host_env(struct world *w, uint32_t machine)
         .now_ms = w->now_ms,
         .machine = machine,
         .next_data_id = &w->next_data_id,
+        .room = &w->inspection,
     };
 }
 
@@ -283,8 +284,7 @@ static void end_job(struct world *w, uint32_t machine)
     if (m->fx.kind == FX_IDENTIFY) {
         a = (struct answer){.of = FX_IDENTIFY, .err = ERR_OK, .self = &m->self};
     } else {
-        again_ms = host_end(&m->host, &env, &m->fx, world_when(w, machine, m->fx.deadline_ms), &a,
-                            &w->inspection);
+        again_ms = host_end(&m->host, &env, &m->fx, world_when(w, machine, m->fx.deadline_ms), &a);
         if (again_ms > 0) {
             world_push(w, SIM_HOST, machine, again_ms, m->process);
             return;

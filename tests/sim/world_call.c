@@ -4,8 +4,7 @@
  *
  * A request outlives the process that sent it: it may be lost, wait, arrive twice, or land long
  * after anybody listens. Whatever happens, a process gets exactly one answer to what it asked, at
- * its deadline at the latest. The faults of the network and of views are drawn here and nowhere
- * else.
+ * its deadline at the latest. Faults of the network and of views must not be drawn anywhere else.
  */
 #include "sim/world_parts.h"
 
@@ -347,10 +346,11 @@ static void follow_up(struct world *w, const struct world_flight *f, const struc
             check_keep(&w->checks, b->snapshots);
         break;
     case FX_DELETE_SNAPSHOT:
-        if (b->snapshot_alive)
+        if (b->snapshot_alive) {
             check_drop(&w->checks, &(struct check_drop){.machine = f->machine,
                                                         .snapshot = b->snapshot,
                                                         .may_drop = m->claim.cfg.drop_snapshot});
+        }
         break;
     default: break;
     }

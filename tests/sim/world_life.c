@@ -224,11 +224,12 @@ static void judge_end(struct world *w, uint32_t machine)
     check_budget(&w->checks, &(struct check_budget){.machine = machine,
                                                     .calls = m->calls,
                                                     .lasted_ms = w->now_ms - m->began_ms});
-    if (w->phase == PHASE_QUIET && m->holds)
+    if (w->phase == PHASE_QUIET && m->holds) {
         check_rerun(&w->checks, &(struct check_rerun){.machine = machine,
                                                       .calls = m->calls,
                                                       .changes = m->changes,
                                                       .pages = m->pages});
+    }
 }
 
 void world_finished(struct world *w, uint32_t machine)

@@ -124,7 +124,7 @@ struct world *world_new(uint32_t machines, uint32_t volumes)
     w->cloud_size = ec2_memory(&cloud);
     w->machines = take(machines, sizeof(w->machines[0]));
     w->flights = take(w->flight_capacity, sizeof(w->flights[0]));
-    w->events = take((size_t)machines * EVENTS_EACH + ROOM_MIN * 4, sizeof(w->events[0]));
+    w->events = take((size_t)machines * EVENTS_EACH + (size_t)ROOM_MIN * 4, sizeof(w->events[0]));
     /* Not touched: most of it is room for the views of a crowd that may never come. */
     w->cloud_memory = aligned_alloc(CACHE_LINE, round_up(w->cloud_size));
     if (!w->machines || !w->flights || !w->events || !w->cloud_memory || !take_checks(w, &cloud)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * world_parts.h - what the files of the world share. Private to tests/sim/world*.c.
+ * world_parts.h - what the files of the world share. Nothing outside tests/sim/world*.c must
+ * include it.
  *
  * world.c: the loop. world_memory.c: the beginning. world_call.c: requests and answers.
  * world_life.c: boots, deaths, turns, writes. world_phase.c: phases and the last judgement.
@@ -47,7 +48,7 @@ bool world_befalls(struct world *w, uint32_t machine);
 void world_thaw(struct world *w, uint32_t machine);
 void world_take_turn(struct world *w, uint32_t machine);
 void world_terminate(struct world *w, uint32_t machine);
-void world_write(struct world *w, uint32_t machine, uint32_t volume);
+void world_write(struct world *w, uint32_t machine, uint32_t run);
 void world_stop_process(struct world *w, uint32_t machine);
 
 /* world_phase.c: called when nobody runs and nothing is pending, or when a phase's time is up. */

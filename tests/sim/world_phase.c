@@ -97,11 +97,12 @@ static void judge_machine(struct world *w, uint32_t machine)
         return;
     /* A run that met content it must not touch stops there, and rightly leaves the rest alone. */
     if (m->host.mounted == HOST_NONE &&
-        (m->exit_code == EXIT_AGAIN || m->exit_code == EXIT_NOTHING))
+        (m->exit_code == EXIT_AGAIN || m->exit_code == EXIT_NOTHING)) {
         check_idle(&w->checks, &(struct check_idle){.machine = machine,
                                                     .zone = m->spec.zone,
                                                     .since_ms = m->began_ms,
                                                     .cfg = &m->claim.cfg});
+    }
 }
 
 static void judge(struct world *w)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_checks.c - every checker is shown a crime and an innocent: a checker that cannot fail is
- * none.
+ * test_checks_end.c - the checkers of creations, endings and leftovers, each shown a crime.
  *
- * The violations are planted in the models by hand, or by a disk that lies; the core commits none.
+ * The violations are planted by hand; a crime that the core itself commits must not be needed here.
  */
 #include "unit.h"
 #include "world_kit.h"
@@ -36,12 +35,13 @@ static void plant_creation(struct world *w, const struct created_case *c)
 
     claim_defaults(&cfg);
     cfg.create = c->create;
-    if (c->claimed)
+    if (c->claimed) {
         kit_mark(w, one,
                  &(struct mark){.kind = MARK_CLAIM,
                                 .flag = {.instance = {.text = "i-other"},
                                          .token = {.hi = 1, .lo = 2},
                                          .expires_s = w->now_ms / 1000 + 180}});
+    }
     kit_wait(w, c->listed_ms);
     listed_ms = w->now_ms;
     kit_wait(w, c->wait_ms);

@@ -20,6 +20,7 @@ static struct host_env env_of(struct world *w, uint32_t machine)
         .now_ms = w->now_ms,
         .machine = machine,
         .next_data_id = &w->next_data_id,
+        .room = &w->inspection,
     };
 }
 
@@ -34,7 +35,7 @@ static void do_job(struct world *w, uint32_t machine, const struct effect *fx, s
         CU_ASSERT_FATAL(at_ms >= w->now_ms);
         kit_wait(w, at_ms - w->now_ms);
         env.now_ms = w->now_ms;
-        at_ms = host_end(h, &env, fx, deadline_ms, a, &w->inspection);
+        at_ms = host_end(h, &env, fx, deadline_ms, a);
     } while (at_ms > 0);
 }
 
@@ -127,8 +128,7 @@ static void test_a_device_that_is_awaited_before_the_request_lands_is_seen_when_
     attach(w, v, m);
     kit_wait(w, 20000);
     env.now_ms = w->now_ms;
-    CU_ASSERT_EQUAL(
-        host_end(&w->machines[m].host, &env, &fx, w->now_ms + 40000, &a, &w->inspection), 0);
+    CU_ASSERT_EQUAL(host_end(&w->machines[m].host, &env, &fx, w->now_ms + 40000, &a), 0);
     CU_ASSERT_EQUAL(a.err, ERR_OK);
 }
 

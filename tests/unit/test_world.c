@@ -2,7 +2,7 @@
 /*
  * test_world.c - the loop itself: exact replays, clocks, the phases, and what calls cost.
  *
- * Whole runs of the real core, small ones; stories are in test_scenario_*.c.
+ * Whole runs of the real core, small ones; it must not tell stories, test_scenario_*.c do.
  */
 #include "sim/scene.h"
 #include "unit.h"
