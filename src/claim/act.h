@@ -68,6 +68,7 @@ void undo_learn(struct claim *c, enum claim_event event);
 /* What a move, or its undoing, does next, as the facts stand. */
 enum claim_event move_next(struct claim *c);
 enum claim_event undo_next(struct claim *c);
+uint64_t move_flag_due_ms(const struct claim *c);
 
 /* survey.c: a listing, page by page. `date_ms` is the answer's own time. */
 void survey_start(struct claim *c);

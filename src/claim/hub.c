@@ -30,29 +30,34 @@ static bool is_live(const struct claim *c)
     return c->now_ms + c->cfg.margin_ms < c->move.expires_ms;
 }
 
-static bool renewal_due(const struct claim *c)
+/*
+ * When the flag wants looking after: a renewal when a third of its life is over and no older write
+ * can land any more; or a look at one that an older write could have undone.
+ */
+uint64_t move_flag_due_ms(const struct claim *c)
 {
     const struct claim_move *m = &c->move;
+    const uint64_t third_ms = m->expires_ms - (c->cfg.lock_ms - c->cfg.lock_ms / 3);
 
-    if (weak(WEAK_NO_RENEW) || m->unverified) {
-        return false;
+    if (m->unverified) {
+        return m->overlap_ms;
     }
-    /* A source that stays in use ends the claim: what is written to it meanwhile must not be lost.
-     */
-    if (m->commit_closed_ms != 0 && !m->commit_doubt) {
-        return false;
-    }
-    return c->now_ms + c->cfg.lock_ms - c->cfg.lock_ms / 3 >= m->expires_ms;
+    return third_ms > m->flag_window_ms ? third_ms : m->flag_window_ms;
 }
 
 static enum claim_event next_flag(const struct claim *c)
 {
     const struct claim_move *m = &c->move;
 
-    if (m->unverified && c->now_ms >= m->overlap_ms) {
+    if (weak(WEAK_NO_RENEW) || c->now_ms < move_flag_due_ms(c)) {
+        return EV_NONE;
+    }
+    if (m->unverified) {
         return EV_VERIFY_FLAG;
     }
-    return renewal_due(c) ? EV_RENEW : EV_NONE;
+    /* A source that stays in use ends the claim: what is written to it meanwhile must not be lost.
+     */
+    return m->commit_closed_ms != 0 && !m->commit_doubt ? EV_NONE : EV_RENEW;
 }
 
 /* Copies of earlier claims: void them, read the void back. */

@@ -37,23 +37,28 @@ static uint64_t earliest(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Until the thing waited for, or the next renewal. */
+/* Until the thing waited for, or until the flag wants looking after. */
+static void pause_until(struct claim *c, void *effect, uint64_t until_ms)
+{
+    const uint64_t due_ms = move_flag_due_ms(c);
+
+    fx_sleep_until(c, effect, due_ms > c->now_ms ? earliest(until_ms, due_ms) : until_ms);
+}
+
 void act_move_pause(void *claim, void *effect)
 {
     struct claim *c = claim;
     const struct claim_move *m = &c->move;
-    const uint64_t renewal_ms = m->expires_ms - (c->cfg.lock_ms - c->cfg.lock_ms / 3);
     uint64_t until_ms = c->now_ms + c->cfg.lag_ms;
 
-    if (c->now_ms < m->snapshot_closed_ms) {
-        until_ms = m->snapshot_closed_ms;
-    } else if (m->commit_doubt) {
+    if (m->commit_doubt) {
         until_ms = m->commit_closed_ms;
+    } else if (c->now_ms < m->snapshot_closed_ms) {
+        until_ms = m->snapshot_closed_ms;
     } else if (m->void_seen_ms != 0) {
         until_ms = m->void_seen_ms + c->cfg.lag_ms;
     }
-    until_ms = m->unverified ? earliest(until_ms, m->overlap_ms) : until_ms;
-    fx_sleep_until(c, effect, renewal_ms > c->now_ms ? earliest(until_ms, renewal_ms) : until_ms);
+    pause_until(c, effect, until_ms);
 }
 
 void act_void_rival(void *claim, void *effect)
@@ -126,12 +131,9 @@ void act_snapshot_pause(void *claim, void *effect)
 {
     struct claim *c = claim;
     struct claim_move *m = &c->move;
-    const uint64_t renewal_ms = m->expires_ms - (c->cfg.lock_ms - c->cfg.lock_ms / 3);
 
     m->poll_ms = earliest(m->poll_ms + m->poll_ms / 2, SNAPSHOT_POLL_MAX_MS);
-    fx_sleep_until(c, effect,
-                   renewal_ms > c->now_ms ? earliest(c->now_ms + m->poll_ms, renewal_ms)
-                                          : c->now_ms + m->poll_ms);
+    pause_until(c, effect, c->now_ms + m->poll_ms);
 }
 
 void act_read_source_facts(void *claim, void *effect)

@@ -101,7 +101,7 @@ void act_own(void *claim, void *effect)
 {
     struct claim *c = claim;
 
-    write_flag(c, effect, true, c->move.expires_ms);
+    write_flag(c, effect, true, c->now_ms + c->cfg.lock_ms);
 }
 
 void act_renew(void *claim, void *effect)
