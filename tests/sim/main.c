@@ -4,9 +4,11 @@
  *
  * The only place in the simulator that asks for time that passes, and only to say how fast it was.
  */
+#include "sim/explore.h"
 #include "sim/options.h"
 #include "sim/sim.h"
 
+#include <string.h>
 #include <time.h>
 
 /* Processor time, so that a busy machine does not make the simulator look slow. */
@@ -22,6 +24,8 @@ int main(int argc, char **argv)
     struct sim_options o;
     char why[SIM_WHY_MAX];
 
+    if (argc > 1 && strcmp(argv[1], "explore") == 0)
+        return explore_main(argc, argv, processor_us);
     if (!options_parse(argc, argv, &o, why)) {
         (void)fprintf(stderr, "volclaim-sim: %s\n", why);
         return SIM_EXIT_USAGE;
