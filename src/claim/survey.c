@@ -246,10 +246,48 @@ static void fold_one(struct claim *c, const struct volume *v, uint64_t date_ms)
     }
 }
 
+/* Nothing is known of this run that a volume in somebody else's hands could matter to. */
+static bool is_simple(const struct claim *c)
+{
+    for (uint32_t i = 0; i < SKIPPED_MAX; i++) {
+        if (c->skipped[i].source_key != 0) {
+            return false;
+        }
+    }
+    return c->present_count == 0 && c->leaving_count == 0 &&
+           c->cfg.strategy != STRATEGY_NUMBERED; /* which must see every slot */
+}
+
+/*
+ * In a herd nearly all of a listing is this: attached to another, or free and not the best for us,
+ * with nothing on it to look at. True when that is all there is to know of it.
+ */
+static bool is_passed_over(const struct claim *c, const struct volume *v)
+{
+    const struct claim_survey *s = &c->survey;
+
+    if (v->flag_count != 0 || v->is_void || v->copy || v->quarantined || v->multi_attach) {
+        return false;
+    }
+    if (v->state == VOL_IN_USE) {
+        return v->attachment == ATT_ATTACHED && v->holder_key != c->self_key;
+    }
+    return v->state == VOL_AVAILABLE && v->in_pool && s->near_count > 1 &&
+           pick_score(c, v) >= s->near_free.score;
+}
+
 void survey_fold(struct claim *c, const struct page *page, uint64_t date_ms)
 {
+    const bool simple = is_simple(c);
+
     for (uint32_t i = 0; i < page->count; i++) {
-        fold_one(c, page->items[i], date_ms);
+        const struct volume *v = page->items[i];
+
+        if (simple && is_passed_over(c, v)) {
+            c->survey.heads++;
+        } else {
+            fold_one(c, v, date_ms);
+        }
     }
 }
 
