@@ -25,6 +25,7 @@ void pick_offer(struct claim_pick *best, const struct volume *v, uint64_t score)
         best->score = score;
         best->id = v->id;
         best->created_ms = v->created_ms;
+        best->failed = v->state == VOL_ERROR;
     }
 }
 

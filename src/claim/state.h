@@ -119,6 +119,7 @@ struct claim_pick {
     struct id id;
     uint64_t score;
     uint64_t created_ms;
+    bool failed; /* in `error`: nothing will ever come of it */
     bool found;
 };
 
@@ -255,6 +256,7 @@ struct claim {
 
     struct id extra; /* attachment to give back */
     struct id swept; /* what a lapsed claim left, being looked at */
+    bool swept_failed;
     struct id swept_source;
     struct id swept_snapshot;
     struct flag swept_flag;

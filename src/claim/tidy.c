@@ -56,6 +56,7 @@ void act_sweep(void *claim, void *effect)
 
     if (c->survey.garbage.found) {
         c->swept = c->survey.garbage.id;
+        c->swept_failed = c->survey.garbage.failed;
         c->survey.garbage.found = false;
         c->sweeps++;
         c->sweep_again = true;
@@ -208,6 +209,9 @@ enum claim_event judge_sweep(struct claim *c, const struct answer *a)
 
     if (v == NULL || !v->in_pool) {
         return leave_alone(c, EV_CLEAN);
+    }
+    if (v->copy && c->swept_failed) {
+        return EV_DELETE; /* A copy in error is never a head, whatever became of its source. */
     }
     if (!v->is_void && v->copy && v->source_key != 0) {
         c->swept_source = v->source;
