@@ -96,7 +96,6 @@ void act_drop_found(void *claim, void *effect)
 
     fx->snapshot = c->move.doomed_snapshot;
     memset(&c->move.doomed_snapshot, 0, sizeof c->move.doomed_snapshot);
-    c->move.drops++;
 }
 
 void act_snapshot(void *claim, void *effect)
@@ -536,6 +535,8 @@ void move_learn(struct claim *c, const struct answer *a, enum claim_event event)
     } else if (c->state == ST_COPY_DEVICE) {
         m->device_seen = event == EV_OK;
         m->device_tries += event == EV_OPEN ? 1 : 0;
+    } else if (c->state == ST_DROPPING_SNAPSHOT) {
+        m->drops += event == EV_GONE || event == EV_BUSY ? 0 : 1;
     } else if (c->state == ST_COPY_PROBING) {
         m->device_tries += event == EV_GONE ? 1 : 0;
     } else if (c->state == ST_RENEWING && event == EV_GONE) {

@@ -498,7 +498,12 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         ELSE_UNDO,
     },
     [ST_DROPPING_SNAPSHOT] = {
-        ANYHOW_OR_TAKEN(MOVING, ASK),
+        [EV_OK]            = {ST_MOVING,               ACT_ASK},
+        [EV_GONE]          = {ST_MOVE_PAUSING,         ACT_NAP}, /* The list was behind. */
+        [EV_TAKEN]         = {ST_MOVING,               ACT_ASK},
+        IN_DOUBT(MOVE_PAUSING, NAP),
+        [EV_DENIED]        = {ST_MOVING,               ACT_ASK},
+        [EV_BROKEN]        = {ST_MOVING,               ACT_ASK},
         [EV_BUSY]          = {ST_MOVE_PAUSING,         ACT_NAP},
     },
     [ST_SNAPSHOTTING] = {
@@ -765,7 +770,17 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         NAP_AGAIN(SWEEP_STANDING, READ_SWEPT),
     },
     [ST_SWEEP_DROPPING] = {
-        ANYHOW_OR_TAKEN(TIDYING, TIDY), NAP_AGAIN(SWEEP_DROPPING, DROP_SWEPT),
+        [EV_OK]            = {ST_SWEEP_SETTLING,       ACT_WAIT_LAG},
+        [EV_GONE]          = {ST_SWEEP_SETTLING,       ACT_WAIT_LAG},
+        [EV_TAKEN]         = {ST_TIDYING,              ACT_TIDY},
+        IN_DOUBT(TIDYING, TIDY),
+        [EV_DENIED]        = {ST_TIDYING,              ACT_TIDY},
+        [EV_BROKEN]        = {ST_TIDYING,              ACT_TIDY},
+        NAP_AGAIN(SWEEP_DROPPING, DROP_SWEPT),
+    },
+    [ST_SWEEP_SETTLING] = {
+        /* A list would show it for a while; the next one is to show what else there is. */
+        [EV_WOKE]          = {ST_SWEEP_SNAPSHOTS,      ACT_LIST_SWEPT_SNAPSHOTS},
     },
     [ST_SWEEP_UNFLAGGING] = {
         ANYHOW(TIDYING, TIDY), NAP_AGAIN(SWEEP_UNFLAGGING, UNFLAG_SWEPT),
