@@ -180,6 +180,30 @@ enum claim_event judge_born(struct claim *c, const struct answer *a)
     return EV_SPENT;
 }
 
+/* Against a bound: surely beyond, surely within, or depending on copies whose moves are not over.
+ */
+static enum claim_event against(uint32_t bound, uint32_t first, uint32_t copies)
+{
+    if (first >= bound) {
+        return EV_SURPLUS;
+    }
+    return first + copies >= bound ? EV_UNSURE : EV_KEEP;
+}
+
+static enum claim_event count_verdict(const struct claim *c)
+{
+    const struct claim_survey *s = &c->survey;
+    enum claim_event event = EV_KEEP;
+
+    if (c->cfg.create_limit > 0) {
+        event = against(c->cfg.create_limit, s->others_first, s->copies);
+    }
+    if (event == EV_KEEP && c->cfg.strategy == STRATEGY_NUMBERED) {
+        event = against(1, s->twins_first, s->twin_copies);
+    }
+    return event;
+}
+
 enum claim_event judge_count(struct claim *c, const struct answer *a)
 {
     const struct claim_survey *s = &c->survey;
@@ -191,10 +215,7 @@ enum claim_event judge_count(struct claim *c, const struct answer *a)
     if (!s->counted_self || s->unsure > 0) {
         return EV_UNSURE;
     }
-    if (c->cfg.create_limit > 0 && s->others_first >= c->cfg.create_limit) {
-        return EV_SURPLUS;
-    }
-    return c->cfg.strategy == STRATEGY_NUMBERED && s->twins_first > 0 ? EV_SURPLUS : EV_KEEP;
+    return count_verdict(c);
 }
 
 enum claim_event judge_proof(struct claim *c, const struct answer *a)

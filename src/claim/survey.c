@@ -345,7 +345,10 @@ void survey_fold_count(struct claim *c, const struct page *page)
             s->counted_self = v->in_pool;
         } else if (!v->in_pool) {
             s->unsure++;
-        } else if (!v->copy && !v->is_void && is_before(v, c)) {
+        } else if (v->copy && !v->is_void) {
+            s->copies++;
+            s->twin_copies += v->slot != 0 && v->slot == c->target.slot ? 1 : 0;
+        } else if (!v->is_void && is_before(v, c)) {
             s->others_first++;
             s->twins_first += v->slot != 0 && v->slot == c->target.slot ? 1 : 0;
         }
