@@ -215,6 +215,14 @@ static bool set_digest(struct sim_options *o, const char *text, char *why)
     return true;
 }
 
+static bool set_keep_going(struct sim_options *o, const char *text, char *why)
+{
+    (void)text;
+    (void)why;
+    o->keep_going = true;
+    return true;
+}
+
 static bool set_skewed(struct sim_options *o, const char *text, char *why)
 {
     (void)text;
@@ -239,6 +247,7 @@ static const struct option_row rows[] = {
     {"runs", "N", IN_SWARM, set_runs, "runs, with the seeds from --seed on (1000)"},
     {"json", NULL, IN_ALL, set_json, "one JSON object instead of the summary"},
     {"trace", NULL, IN_RACE | IN_REPLAY, set_trace, "one line per step"},
+    {"keep-going", NULL, IN_SWARM, set_keep_going, "run on after a violation; the first is told"},
     {"cells", NULL, IN_ALL, set_cells, "list the cells of the table that no run took"},
     {"digest", NULL, IN_ALL, set_digest, "print the digest of all steps and end states"},
 };

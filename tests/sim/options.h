@@ -44,7 +44,8 @@ struct sim_options {
     bool trace;
     bool cells;
     bool digest;
-    bool skewed; /* three quarters of the volumes lie in the first zone */
+    bool keep_going; /* a swarm does not end with its first violation */
+    bool skewed;     /* three quarters of the volumes lie in the first zone */
 };
 
 /* Reads argv[1..]. False: why[] holds one sentence. `help`, --help and -h give SIM_CMD_HELP. */

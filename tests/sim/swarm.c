@@ -33,12 +33,12 @@ static void tell(struct world *w, uint64_t seed, const struct sim_options *o)
     struct trace_tail tail = {.lines = lines, .capacity = TAIL_LINES};
     const struct trace_sink sink = trace_to_tail(&tail);
 
+    scene_swarm(w, seed, o, lines ? &sink : NULL);
+    world_run(w);
     report_violation(&w->checks.first, stderr);
     print_world(w, seed, stderr);
     if (lines) {
         (void)fprintf(stderr, "the last steps:\n");
-        scene_swarm(w, seed, o, &sink);
-        world_run(w);
         trace_tail_print(&tail, stderr);
     }
     (void)fprintf(stderr, "again: volclaim-sim replay --seed %llu --trace\n",
@@ -61,14 +61,14 @@ int sim_swarm(const struct sim_options *o, sim_clock_fn clock_us)
     struct world *w = world_new(SCENE_SMALL_MACHINES, SCENE_SMALL_VOLUMES);
     struct report r = {.seed = o->seed};
     const uint64_t began_us = clock_us();
-    uint64_t seed = o->seed;
 
     if (!w) {
         (void)fprintf(stderr, "volclaim-sim: out of memory\n");
         return SIM_EXIT_MEMORY;
     }
-    for (uint64_t i = 0; i < o->runs && r.violations == 0; i++) {
-        seed = o->seed + i;
+    for (uint64_t i = 0; i < o->runs && (o->keep_going || r.violations == 0); i++) {
+        const uint64_t seed = o->seed + i;
+
         scene_swarm(w, seed, o, NULL);
         world_run(w);
         report_add(&r, w, seed);
@@ -79,7 +79,7 @@ int sim_swarm(const struct sim_options *o, sim_clock_fn clock_us)
     if (o->cells)
         report_untaken(w, stdout);
     if (r.violations > 0)
-        tell(w, seed, o);
+        tell(w, r.failed_seed, o);
     world_free(w);
     return r.violations > 0 ? SIM_EXIT_VIOLATED : SIM_EXIT_CLEAN;
 }

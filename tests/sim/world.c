@@ -274,6 +274,34 @@ static void job_done(struct world *w, uint32_t machine, const struct answer *a)
     }
 }
 
+/* What the metadata service says to a process that asks who it is. */
+static void identify(struct world *w, uint32_t machine, struct answer *a)
+{
+    *a = (struct answer){.of = FX_IDENTIFY, .err = ERR_OK, .self = &w->machines[machine].self};
+    if (!world_strikes(w, &w->network, FAULT_METADATA))
+        return;
+    switch (prng_below(&w->network, 8)) {
+    case 0: a->err = ERR_DENIED; break;
+    case 1: a->err = ERR_UNSUPPORTED; break;
+    default: a->err = ERR_UNREACHABLE; break;
+    }
+}
+
+/* A job that fails as a whole: nothing of it is done, but for what a formatting has spoilt. */
+static bool job_fails(struct world *w, uint32_t machine, struct answer *a)
+{
+    const struct host_env env = world_host_env(w, machine);
+
+    if (!world_strikes(w, &w->chance, FAULT_HOST_FAILS))
+        return false;
+    host_abort(&w->machines[machine].host, &env);
+    *a = (struct answer){
+        .of = w->machines[machine].fx.kind,
+        .err = prng_below(&w->chance, 2) == 0 ? ERR_TIMEOUT : ERR_IO,
+    };
+    return true;
+}
+
 static void end_job(struct world *w, uint32_t machine)
 {
     struct world_machine *m = &w->machines[machine];
@@ -282,8 +310,8 @@ static void end_job(struct world *w, uint32_t machine)
     uint64_t again_ms;
 
     if (m->fx.kind == FX_IDENTIFY) {
-        a = (struct answer){.of = FX_IDENTIFY, .err = ERR_OK, .self = &m->self};
-    } else {
+        identify(w, machine, &a);
+    } else if (!job_fails(w, machine, &a)) {
         again_ms = host_end(&m->host, &env, &m->fx, world_when(w, machine, m->fx.deadline_ms), &a);
         if (again_ms > 0) {
             world_push(w, SIM_HOST, machine, again_ms, m->process);

@@ -246,9 +246,35 @@ static void spoil_change(struct world *w, const struct world_flight *f, struct e
         rq->as_of_ms = w->now_ms - w->faults.lag_ms;
 }
 
-/* Adds what goes wrong at the service. True when a permission is missing: it is not even executed.
- */
-static bool spoil(struct world *w, const struct world_flight *f, struct ec2_request *rq)
+/* The quota that a change can meet; OK for those that use none up. */
+static enum ec2_code quota_of(enum ec2_action action)
+{
+    switch ((int)action) {
+    case EC2_ATTACH_VOLUME: return EC2_CODE_ATTACHMENT_LIMIT;
+    case EC2_CREATE_VOLUME: return EC2_CODE_VOLUME_LIMIT;
+    case EC2_CREATE_SNAPSHOT: return EC2_CODE_SNAPSHOT_LIMIT;
+    case EC2_CREATE_TAGS: return EC2_CODE_TAG_LIMIT;
+    default: return EC2_CODE_OK;
+    }
+}
+
+/* Why a request is refused before anything is done; OK when it is not. */
+static enum ec2_code refusal(struct world *w, const struct world_flight *f,
+                             const struct ec2_request *rq)
+{
+    if (hit(w, f->machine, FAULT_DENIED))
+        return EC2_CODE_DENIED;
+    if (hit(w, f->machine, FAULT_INVALID))
+        return EC2_CODE_BAD_VALUE;
+    if (!ec2_action_writes(rq->action))
+        return EC2_CODE_OK;
+    if (hit(w, f->machine, FAULT_EXPIRED))
+        return EC2_CODE_EXPIRED;
+    return hit(w, f->machine, FAULT_QUOTA) ? quota_of(rq->action) : EC2_CODE_OK;
+}
+
+/* Adds what goes wrong at the service; gives the code when it is not even executed. */
+static enum ec2_code spoil(struct world *w, const struct world_flight *f, struct ec2_request *rq)
 {
     rq->salt = prng_next(&w->network);
     if (w->now_ms >= w->burst_until_ms)
@@ -263,7 +289,7 @@ static bool spoil(struct world *w, const struct world_flight *f, struct ec2_requ
         spoil_change(w, f, rq);
     else
         spoil_read(w, f, rq);
-    return hit(w, f->machine, FAULT_DENIED);
+    return refusal(w, f, rq);
 }
 
 /* What has to be known before a change to judge it afterwards. */
@@ -362,11 +388,14 @@ static void execute(struct world *w, struct world_flight *f, struct ec2_answer *
     const bool changes = fx_manner(f->fx.kind) != FX_LOOKS;
     struct ec2_request rq;
     struct before b = {0};
+    enum ec2_code refused = EC2_CODE_OK;
 
     client_request(&env, &f->client, &f->fx, &w->room, &rq);
     rq.stamp_ms = f->stamp_ms;
-    if ((w->faulty || w->o.plan_count > 0) && spoil(w, f, &rq)) {
-        *a = (struct ec2_answer){.code = EC2_CODE_DENIED, .date_ms = w->now_ms};
+    if (w->faulty || w->o.plan_count > 0)
+        refused = spoil(w, f, &rq);
+    if (refused != EC2_CODE_OK) {
+        *a = (struct ec2_answer){.code = refused, .date_ms = w->now_ms};
         return;
     }
     if (!changes) {

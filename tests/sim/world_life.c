@@ -172,7 +172,7 @@ static void start_application(struct world *w, uint32_t machine)
     m->application = true;
     if (w->figures.first_mounted_ms == 0)
         w->figures.first_mounted_ms = w->now_ms;
-    if (!m->mounted_once) {
+    if (!m->mounted_once && (w->phase == PHASE_SAFETY || w->phase == PHASE_LIVENESS)) {
         m->mounted_once = true;
         w->figures.last_mounted_ms = w->now_ms;
         w->figures.mounts++;
