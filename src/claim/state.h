@@ -140,6 +140,8 @@ struct claim_survey {
     uint32_t heads;        /* lineages that exist */
     uint32_t others_first; /* created before the one being counted */
     uint32_t twins_first;  /* the same, with its slot */
+    uint32_t copies;       /* each may be a lineage of its own, or its source counts */
+    uint32_t twin_copies;
     bool counted_self;
     bool held_leaving;
     bool held_elsewhere; /* a volume of the pool is mounted, but not at the target */
