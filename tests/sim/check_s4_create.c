@@ -98,6 +98,19 @@ void check_created(struct checks *ck, const struct check_create *c)
     }
 }
 
+/*
+ * Whether a volume counts against the limit. A quarantined one is out of the pool until a person
+ * decides; a blank that nobody holds is counted, and given up, by whoever takes it next.
+ */
+static bool counts(struct checks *ck, uint32_t volume)
+{
+    const struct volume *v = check_alive(ck, volume) ? check_facts(ck, volume) : NULL;
+
+    if (!v || !v->in_pool || v->copy || v->is_void || v->quarantined)
+        return false;
+    return v->state == VOL_IN_USE || ec2_content(ck->cloud, volume)->data_id != 0;
+}
+
 void check_limit(struct checks *ck, uint32_t limit, uint32_t found)
 {
     const uint32_t most = limit > found ? limit : found;
@@ -106,13 +119,8 @@ void check_limit(struct checks *ck, uint32_t limit, uint32_t found)
 
     if (limit == 0)
         return;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct volume *v = check_alive(ck, i) ? check_facts(ck, i) : NULL;
-
-        /* A quarantined volume is out of the pool until a person decides. */
-        if (v && v->in_pool && !v->copy && !v->is_void && !v->quarantined)
-            heads++;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        heads += counts(ck, i);
     if (heads > most)
         check_fail(ck, CHECK_S4, EC2_NONE, "the pool has %u volumes, and the limit is %u", heads,
                    limit);

@@ -146,6 +146,7 @@ struct world_flight {
     struct client client;
     uint64_t stamp_ms;
     uint64_t deadline_ms; /* true time */
+    enum claim_goal goal; /* of the process that sent it */
     uint32_t machine;
     uint32_t process;
     uint32_t pending; /* events that still name it */

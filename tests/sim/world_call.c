@@ -136,6 +136,7 @@ static void prepare(struct world *w, uint32_t machine, struct world_flight *f)
     f->client = m->client;
     f->stamp_ms = stamp_of(w, &m->fx);
     f->deadline_ms = world_when(w, machine, m->fx.deadline_ms);
+    f->goal = m->claim.goal;
     f->machine = machine;
     f->process = m->process;
     f->pending = 0;
@@ -368,7 +369,7 @@ static void follow_up(struct world *w, const struct world_flight *f, const struc
             w->figures.moved++;
         break;
     case FX_CREATE_SNAPSHOT:
-        if (m->claim.goal == GOAL_RELEASE && ec2_snapshot_count(&w->cloud) > b->snapshots)
+        if (f->goal == GOAL_RELEASE && ec2_snapshot_count(&w->cloud) > b->snapshots)
             check_keep(&w->checks, b->snapshots);
         break;
     case FX_DELETE_SNAPSHOT:
