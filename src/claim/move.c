@@ -374,7 +374,8 @@ enum claim_event judge_snap_state(struct claim *c, const struct answer *a)
     switch (list->items[0].state) {
     case SNAP_COMPLETED: m->snapshot_done = true; return EV_OK;
     case SNAP_ERROR:
-        m->snapshots_listed = false; /* It is listed, and dropped, as a double. */
+        m->snapshots_listed = false; /* It is listed, and dropped, as a double; */
+        m->inherited = true;         /* and until then the flag stays as its marker. */
         forget_snapshot(m);
         return EV_SPOILED;
     case SNAP_NONE:
