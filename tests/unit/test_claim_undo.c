@@ -43,10 +43,9 @@ static struct staged *undo_from_probe(void)
 static void test_permission_missing_in_a_move_undoes_it_and_ends_the_run(void)
 {
     static const enum claim_state states[] = {
-        ST_WEIGHING,          ST_OWNING,        ST_LISTING_RIVALS,
-        ST_LISTING_SNAPSHOTS, ST_SNAPSHOTTING,  ST_READING_SOURCE,
-        ST_COPYING,           ST_AWAITING_COPY, ST_COPY_ATTACHING,
-        ST_AWAITING_SNAPSHOT,
+        ST_WEIGHING,      ST_LISTING_RIVALS, ST_LISTING_SNAPSHOTS,
+        ST_SNAPSHOTTING,  ST_READING_SOURCE, ST_COPYING,
+        ST_AWAITING_COPY, ST_COPY_ATTACHING, ST_AWAITING_SNAPSHOT,
     };
 
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
