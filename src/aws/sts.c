@@ -2,7 +2,7 @@
 /*
  * sts.c - three actions of STS over the wire.
  *
- * Keys in an answer go straight into secrets, and nowhere else; the answer's memory is wiped.
+ * Keys in an answer go straight into secrets. It must not keep them anywhere else.
  */
 #include "aws/sts.h"
 
