@@ -207,21 +207,22 @@ void script_lose(struct script *s)
     step(s, &a);
 }
 
-/* The end of a film that went astray. */
-static void show_end(const struct script *s, const char *words)
+/* Ends the test when the film goes on for too long, or ended elsewhere; shows its end. */
+static void must_go_on(const struct script *s, int steps, const char *words)
 {
     const size_t shown = s->film_length < 2000 ? s->film_length : 2000;
 
-    (void)printf("\n    %s:\n%s", words, s->film + s->film_length - shown);
+    if (steps < SCRIPT_STEPS_MAX && !claim_is_over(&s->claim)) {
+        return;
+    }
+    (void)printf("\n    never %s:\n%s", words, s->film + s->film_length - shown);
+    CU_FAIL_FATAL("never reached");
 }
 
 void script_until(struct script *s, enum claim_state state)
 {
     for (int i = 0; s->claim.state != state; i++) {
-        if (i == SCRIPT_STEPS_MAX || claim_is_over(&s->claim)) {
-            show_end(s, claim_state_name(state));
-            CU_FAIL_FATAL("this state is never reached");
-        }
+        must_go_on(s, i, claim_state_name(state));
         script_answer(s, ERR_OK);
     }
 }
@@ -229,10 +230,7 @@ void script_until(struct script *s, enum claim_state state)
 int script_finish(struct script *s)
 {
     for (int i = 0; !claim_is_over(&s->claim); i++) {
-        if (i == SCRIPT_STEPS_MAX) {
-            show_end(s, "no end");
-            CU_FAIL_FATAL("the run does not end");
-        }
+        must_go_on(s, i, "over");
         script_answer(s, ERR_OK);
     }
     return s->fx.exit_code;
@@ -294,22 +292,27 @@ static size_t put_scene(char *out, size_t at, const char *lines, const char *vol
     return at;
 }
 
+/* One line of the text, or the scene it stands for. */
+static size_t put_line(char *out, size_t at, const char *line, size_t length)
+{
+    for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
+        const size_t name = strlen(scenes[i].name);
+
+        if (strncmp(line, scenes[i].name, name) == 0) {
+            return put_scene(out, at, scenes[i].lines, line + name);
+        }
+    }
+    return put(out, at, line, length);
+}
+
 static void expand(const char *wanted, char *out)
 {
     size_t at = 0;
 
     while (*wanted != '\0') {
         const size_t length = strcspn(wanted, "\n") + 1;
-        const size_t before = at;
 
-        for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
-            const size_t name = strlen(scenes[i].name);
-
-            if (strncmp(wanted, scenes[i].name, name) == 0) {
-                at = put_scene(out, at, scenes[i].lines, wanted + name);
-            }
-        }
-        at = at == before ? put(out, at, wanted, length) : at;
+        at = put_line(out, at, wanted, length);
         wanted += length;
     }
     out[at] = '\0';

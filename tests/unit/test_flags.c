@@ -105,7 +105,7 @@ static void test_a_volume_is_set_aside_until_its_time_is_over(void)
 static void test_a_volume_set_aside_again_keeps_one_place(void)
 {
     prepare();
-    for (uint64_t i = 0; i < 2 * SKIPPED_MAX; i++) {
+    for (uint64_t i = 0; i < UINT64_C(2) * SKIPPED_MAX; i++) {
         (void)skip_add(&c, 77, 1000 + i);
     }
     (void)skip_add(&c, 78, 1000);

@@ -205,7 +205,9 @@ static struct volume read_with(const struct tag *tags, size_t count)
     v.id = id_of("vol-1");
     memcpy(all, pool, sizeof pool);
     CU_ASSERT_FATAL(count + COUNT(pool) <= COUNT(all));
-    memcpy(all + COUNT(pool), tags, count * sizeof *tags);
+    if (count > 0) {
+        memcpy(all + COUNT(pool), tags, count * sizeof *tags);
+    }
     mark_read(&v, all, count + COUNT(pool), pool, COUNT(pool));
     return v;
 }
@@ -297,7 +299,11 @@ static void test_reading_again_forgets_what_the_last_tags_said(void)
     const struct volume fresh = read_with(NULL, 0);
 
     mark_read(&v, pool, COUNT(pool), pool, COUNT(pool));
-    CU_ASSERT_EQUAL(memcmp(&v, &fresh, sizeof v), 0);
+    CU_ASSERT_FALSE(v.copy || v.has_fs || v.has_blank);
+    CU_ASSERT_TRUE(id_is_empty(&v.source) && v.source_key == 0);
+    CU_ASSERT_TRUE(uuid_same(&v.fs, &fresh.fs) && token_same(v.blank, fresh.blank));
+    CU_ASSERT_EQUAL(v.slot, 0);
+    CU_ASSERT_EQUAL(v.generation, 0);
 }
 
 static void test_a_volume_is_of_the_pool_when_it_shows_all_of_the_pools_tags(void)
