@@ -95,6 +95,15 @@ static void shape(struct volume *v, char letter)
         v->has_fs = true;
         break; /* data that cannot be had */
     case 'D': v->state = VOL_DELETING; break;
+    case 's': flag(v, "i-5", true); break; /* claimed by an earlier process of this machine */
+    case 'y':
+        copy_of(v, "vol-gone");
+        hold(v, "i-9", ATT_DETACHING);
+        break;
+    case 'z':
+        copy_of(v, "vol-gone");
+        hold(v, "i-9", ATT_ATTACHED);
+        break;
     case '1': v->slot = 1; break;
     case '2': v->slot = 2; break;
     case '3':
@@ -174,7 +183,8 @@ static void test_in_a_zone_whatever_is_free_there_is_taken_else_one_is_created(v
         {"e", EV_CREATE},       {"D", EV_CREATE}, {"n", EV_UNSURE},        {"nf", EV_FREE},
         {"un", EV_UNSURE},      {"d", EV_COMING}, {"l", EV_COMING},        {"k", EV_COMING},
         {"K", EV_CREATE},       {"df", EV_FREE},  {"h", EV_HELD},          {"hf", EV_HELD},
-        {"b", EV_HELD_LEAVING}, {"bh", EV_HELD},  {"bf", EV_HELD_LEAVING}, {NULL, EV_NONE},
+        {"b", EV_HELD_LEAVING}, {"bh", EV_HELD},  {"bf", EV_HELD_LEAVING}, {"s", EV_HIDDEN},
+        {"sf", EV_FREE},        {"y", EV_COMING}, {"z", EV_CREATE},        {NULL, EV_NONE},
     };
     const struct claim_config cfg = config(STRATEGY_ZONE);
 
@@ -382,6 +392,77 @@ static void test_what_a_lapsed_claim_left_is_remembered_for_the_end(void)
     }
 }
 
+static void test_what_is_let_go_of_and_still_shown_is_given_back_in_the_end(void)
+{
+    const struct claim_config cfg = config(STRATEGY_GROUP);
+    const struct id a = {{"vol-a"}};
+
+    prepare(&cfg);
+    c.short_since_ms = 1;
+    skip_add(&c, id_key(&a), 15000)->yielded = true;
+    fold("h");
+    CU_ASSERT_TRUE(c.survey.extra.found);
+    CU_ASSERT_FALSE(c.survey.held.found);
+    CU_ASSERT_EQUAL(survey_choice(&c), EV_NOTHING); /* Its data exists, and cannot be had. */
+}
+
+static void test_a_copy_set_aside_whose_source_is_gone_now_is_not_forgotten(void)
+{
+    const struct claim_config cfg = config(STRATEGY_ZONE);
+    const struct id a = {{"vol-a"}};
+    const struct id source = {{"vol-b"}};
+
+    prepare(&cfg);
+    c.short_since_ms = 1;
+    skip_add(&c, id_key(&a), 15000)->source_key = id_key(&source);
+    fold("cu");
+    CU_ASSERT_EQUAL(survey_choice(&c), EV_CREATE); /* vol-b still stands. */
+    survey_start(&c);
+    c.short_since_ms = 1;
+    fold("c");
+    CU_ASSERT_EQUAL(survey_choice(&c), EV_HIDDEN);
+}
+
+static void test_when_more_leave_than_can_be_named_everybody_may_be_leaving(void)
+{
+    const struct claim_config cfg = config(STRATEGY_ZONE);
+
+    prepare(&cfg);
+    c.short_since_ms = 1;
+    c.leaving_count = LEAVING_MAX;
+    fold("u");
+    CU_ASSERT_EQUAL(survey_choice(&c), EV_COMING);
+}
+
+/* How many of these have a right to stay before the blank that is being counted, vol-z. */
+static uint32_t count_first(const char *letters)
+{
+    const struct claim_config cfg = config(STRATEGY_NUMBERED);
+    struct page page = {.items = items};
+
+    prepare(&cfg);
+    fold(letters);
+    survey_start(&c);
+    CU_ASSERT_TRUE(id_set(&c.target.id, "vol-z"));
+    c.target_created_ms = 5;
+    page.count = (uint32_t)strlen(letters);
+    for (uint32_t i = 0; i < page.count; i++) {
+        volumes[i].has_blank = letters[i] == 'f';
+        volumes[i].created_ms = 4 + i;
+    }
+    survey_fold_count(&c, &page);
+    return c.survey.others_first;
+}
+
+static void test_volumes_in_use_come_before_blanks_and_blanks_by_age(void)
+{
+    CU_ASSERT_EQUAL(count_first("uuu"), 3);
+    CU_ASSERT_EQUAL(count_first("fff"), 2); /* Older; as old, and of the smaller id; younger. */
+    CU_ASSERT_EQUAL(count_first("xDE"), 0);
+    CU_ASSERT_EQUAL(count_first("nf"), 1);
+    CU_ASSERT_EQUAL(c.survey.unsure, 1);
+}
+
 const struct unit_test suite_survey[] = {
     UNIT_TEST(test_in_a_zone_whatever_is_free_there_is_taken_else_one_is_created),
     UNIT_TEST(test_in_a_group_a_free_volume_elsewhere_is_moved),
@@ -398,5 +479,9 @@ const struct unit_test suite_survey[] = {
     UNIT_TEST(test_of_what_is_held_the_mounted_goes_first_then_a_head_then_a_copy),
     UNIT_TEST(test_something_else_at_the_target_is_never_covered),
     UNIT_TEST(test_what_a_lapsed_claim_left_is_remembered_for_the_end),
+    UNIT_TEST(test_what_is_let_go_of_and_still_shown_is_given_back_in_the_end),
+    UNIT_TEST(test_a_copy_set_aside_whose_source_is_gone_now_is_not_forgotten),
+    UNIT_TEST(test_when_more_leave_than_can_be_named_everybody_may_be_leaving),
+    UNIT_TEST(test_volumes_in_use_come_before_blanks_and_blanks_by_age),
     UNIT_END,
 };
