@@ -346,6 +346,8 @@ enum claim_event judge_snaps(struct claim *c, const struct answer *a)
     }
     if (doomed != NULL && m->drops < DROPS_MAX) {
         m->doomed_snapshot = doomed->id;
+        m->snapshots_listed = false;
+        m->inherited = true; /* The flag stays until a listing shows none that is not ours. */
         return EV_OK;
     }
     m->snapshots_listed = true;

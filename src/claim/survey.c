@@ -239,6 +239,9 @@ static void fold_one(struct claim *c, const struct volume *v, uint64_t date_ms)
         (!v->multi_attach || is_at_target(c, v))) {
         take_slot(&c->survey, v);
         fold_held(c, v);
+        if (!v->is_void && !v->copy && flags_lapsed(c, v, date_ms) != NULL) {
+            offer_garbage(c, v, 2);
+        }
     } else if (v->is_void || v->copy || v->quarantined || v->multi_attach) {
         fold_marked(c, v, date_ms);
     } else {
@@ -315,15 +318,12 @@ void survey_fold_garbage(struct claim *c, const struct page *page, uint64_t date
 
 /*
  * The order in which volumes have a right to stay under a limit: those in use, for they cannot be
- * given up; then blanks, a moved one before one that stayed, for moving made it young; then by age.
+ * given up, then blanks by age. A move makes a blank young; that can only make it give way.
  */
 static bool is_before(const struct volume *v, const struct claim *c)
 {
     if (!v->has_blank || v->has_fs) {
         return true;
-    }
-    if (v->generation != c->target.generation) {
-        return v->generation > c->target.generation;
     }
     if (v->created_ms != c->target_created_ms) {
         return v->created_ms < c->target_created_ms;
