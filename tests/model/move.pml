@@ -470,7 +470,7 @@ proctype mover(byte m) {
 #ifdef OWN_FLAG_AFTER_REBOOT
        a = NONE;
 #endif
-       if :: a == NONE -> say("mover %d booted, sees no live flag of its own\n", m); 
+       if :: a == NONE -> say("mover %d booted, sees no live flag of its own\n", m);
           if :: cst[m] == MOVER -> tm[m] = LOOKWAIT; pc[m] = BOOT2 :: else -> pc[m] = AGAIN fi
        :: else
        fi;
