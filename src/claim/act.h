@@ -62,6 +62,7 @@ enum claim_event judge_rel_freed(struct claim *c, const struct answer *a);
 
 /* Changes of a move, answered or not: what the facts of the move learn from it. */
 void flag_written(struct claim *c);
+void flag_refused(struct claim *c);
 void move_learn(struct claim *c, const struct answer *a, enum claim_event event);
 void undo_learn(struct claim *c, enum claim_event event);
 
@@ -73,6 +74,7 @@ uint64_t move_flag_due_ms(const struct claim *c);
 /* survey.c: a listing, page by page. `date_ms` is the answer's own time. */
 void survey_start(struct claim *c);
 void survey_fold(struct claim *c, const struct page *page, uint64_t date_ms);
+void survey_start_count(struct claim *c);
 void survey_fold_count(struct claim *c, const struct page *page);
 void survey_fold_garbage(struct claim *c, const struct page *page, uint64_t date_ms);
 enum claim_event survey_choice(struct claim *c);

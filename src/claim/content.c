@@ -83,10 +83,7 @@ void act_record(void *claim, void *effect)
 
 void act_fsck(void *claim, void *effect)
 {
-    struct claim *c = claim;
-
-    c->tries = 0;
-    (void)content_call(c, effect, FX_FSCK);
+    (void)content_call(claim, effect, FX_FSCK);
 }
 
 void act_grow(void *claim, void *effect)

@@ -102,7 +102,7 @@ void act_tally(void *claim, void *effect)
 {
     struct claim *c = claim;
 
-    survey_start(c);
+    survey_start_count(c);
     (void)fx_read(c, effect, FX_LIST);
 }
 
@@ -190,16 +190,28 @@ static enum claim_event against(uint32_t bound, uint32_t first, uint32_t copies)
     return first + copies >= bound ? EV_UNSURE : EV_KEEP;
 }
 
+static uint32_t lone_copies(const struct claim *c, bool twins)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < c->counted_count; i++) {
+        const struct claim_counted *entry = &c->counted[i];
+
+        count += entry->listed && !entry->source_listed && (entry->twin || !twins) ? 1 : 0;
+    }
+    return count;
+}
+
 static enum claim_event count_verdict(const struct claim *c)
 {
     const struct claim_survey *s = &c->survey;
     enum claim_event event = EV_KEEP;
 
     if (c->cfg.create_limit > 0) {
-        event = against(c->cfg.create_limit, s->others_first, s->copies);
+        event = against(c->cfg.create_limit, s->others_first, lone_copies(c, false));
     }
     if (event == EV_KEEP && c->cfg.strategy == STRATEGY_NUMBERED) {
-        event = against(1, s->twins_first, s->twin_copies);
+        event = against(1, s->twins_first, lone_copies(c, true));
     }
     return event;
 }

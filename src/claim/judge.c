@@ -230,6 +230,11 @@ static enum claim_event judged(struct claim *c, const struct answer *a)
     return success(c, &looked);
 }
 
+static bool is_refusal(enum claim_event event)
+{
+    return event == EV_BUSY || event == EV_LIMIT || event == EV_DENIED || event == EV_BROKEN;
+}
+
 enum claim_event claim_judge(struct claim *c, const struct answer *a)
 {
     enum claim_event event = judged(c, a);
@@ -240,6 +245,9 @@ enum claim_event claim_judge(struct claim *c, const struct answer *a)
     }
     if (c->question == Q_CREATE) {
         event = learn_creation(c, a, event);
+    }
+    if (c->question == Q_FLAG && is_refusal(event)) {
+        flag_refused(c);
     }
     move_learn(c, a, event);
     undo_learn(c, event);

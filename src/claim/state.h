@@ -15,6 +15,7 @@
 
 enum {
     SKIPPED_MAX = 8, /* volumes set aside for a while after a lost race */
+    COUNTED_MAX = 8, /* copies that one count can tell apart */
     SWEEPS_MAX = 6,  /* leftovers one run looks at */
 };
 
@@ -61,6 +62,14 @@ struct claim_skip {
     bool source_seen;    /* ... and stands in this listing */
     bool copy_seen;
     bool yielded; /* we let go of it: a view that still shows it here is stale */
+};
+
+/* A copy met in a count: a lineage of its own, unless its source is there as well. */
+struct claim_counted {
+    uint64_t source_key;
+    bool listed; /* in this listing */
+    bool twin;   /* it carries the slot that is being counted */
+    bool source_listed;
 };
 
 /* The volume a phase is about, as far as it must be remembered between steps. */
@@ -140,8 +149,6 @@ struct claim_survey {
     uint32_t heads;        /* lineages that exist */
     uint32_t others_first; /* created before the one being counted */
     uint32_t twins_first;  /* the same, with its slot */
-    uint32_t copies;       /* each may be a lineage of its own, or its source counts */
-    uint32_t twin_copies;
     bool counted_self;
     bool held_leaving;
     bool held_elsewhere; /* a volume of the pool is mounted, but not at the target */
@@ -162,6 +169,7 @@ struct claim_move {
     uint64_t expires_ms;       /* the flag's expiry in force: confirmed */
     uint64_t asked_expires_ms; /* the expiry the last flag write asked for */
     uint64_t flag_closed_ms;   /* the last flag write's window is closed, and its effect visible */
+    uint64_t older_window_ms;  /* the same, before the write under way */
     uint64_t flag_window_ms;   /* the last flag write cannot land after this */
     uint64_t overlap_ms;       /* an older flag write may land, over the last one, until this */
     uint64_t settled_ms;       /* own flag known to be written since */
@@ -226,6 +234,8 @@ struct claim {
     uint64_t chosen; /* key of the volume under consideration */
 
     struct claim_survey survey;
+    struct claim_counted counted[COUNTED_MAX];
+    uint32_t counted_count;
     struct claim_skip skipped[SKIPPED_MAX];
     uint64_t tried[SKIPPED_MAX]; /* keys of volumes an attach was sent for */
     uint32_t tried_count;

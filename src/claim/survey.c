@@ -8,6 +8,7 @@
  */
 #include "claim/act.h"
 
+#include <stddef.h>
 #include <string.h>
 
 void survey_start(struct claim *c)
@@ -331,6 +332,46 @@ static bool is_before(const struct volume *v, const struct claim *c)
     return id_compare(&v->id, &c->target.id) < 0;
 }
 
+/* Remembered over counts: a source that stands before its copy in the listing is met at the next
+ * one. */
+static void count_copy(struct claim *c, const struct volume *v)
+{
+    struct claim_counted *entry = NULL;
+
+    for (uint32_t i = 0; i < c->counted_count; i++) {
+        if (c->counted[i].source_key == v->source_key) {
+            entry = &c->counted[i];
+        }
+    }
+    if (entry == NULL && c->counted_count < COUNTED_MAX) {
+        entry = &c->counted[c->counted_count++];
+        *entry = (struct claim_counted){.source_key = v->source_key};
+    }
+    if (entry == NULL) {
+        c->survey.unsure++;
+        return;
+    }
+    entry->listed = true;
+    entry->twin = v->slot != 0 && v->slot == c->target.slot;
+}
+
+static void count_source(struct claim *c, uint64_t key)
+{
+    for (uint32_t i = 0; i < c->counted_count; i++) {
+        if (c->counted[i].source_key == key) {
+            c->counted[i].source_listed = true;
+        }
+    }
+}
+
+void survey_start_count(struct claim *c)
+{
+    survey_start(c);
+    for (uint32_t i = 0; i < c->counted_count; i++) {
+        c->counted[i].listed = c->counted[i].source_listed = false;
+    }
+}
+
 void survey_fold_count(struct claim *c, const struct page *page)
 {
     struct claim_survey *s = &c->survey;
@@ -341,13 +382,13 @@ void survey_fold_count(struct claim *c, const struct page *page)
         if (v->state == VOL_DELETING || v->state == VOL_DELETED || v->state == VOL_ERROR) {
             continue;
         }
+        count_source(c, v->key);
         if (id_same(&v->id, &c->target.id)) {
             s->counted_self = v->in_pool;
         } else if (!v->in_pool) {
             s->unsure++;
         } else if (v->copy && !v->is_void) {
-            s->copies++;
-            s->twin_copies += v->slot != 0 && v->slot == c->target.slot ? 1 : 0;
+            count_copy(c, v);
         } else if (!v->is_void && is_before(v, c)) {
             s->others_first++;
             s->twins_first += v->slot != 0 && v->slot == c->target.slot ? 1 : 0;

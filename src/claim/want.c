@@ -60,6 +60,7 @@ static void plan_flag(struct claim *c, bool own, uint64_t expires_ms)
     m->flag_own = own;
     m->flagged = true;
     m->overlap_ms = m->flag_window_ms;
+    m->older_window_ms = m->flag_window_ms;
     m->settled_ms = weak(WEAK_WAIT_FROM_SEND) && !own ? c->now_ms : m->settled_ms;
     memset(&c->mark, 0, sizeof c->mark);
     c->mark.kind = MARK_CLAIM;
@@ -181,6 +182,13 @@ static void flag_lost(struct claim *c)
     m->asked_expires_ms = m->expires_ms;
     m->flag_own = m->own_in_force;
     m->flagged = m->expires_ms != 0;
+}
+
+/* The service said no: nothing of this write can land. */
+void flag_refused(struct claim *c)
+{
+    c->move.flag_window_ms = c->move.older_window_ms;
+    flag_lost(c);
 }
 
 enum claim_event judge_flag_shown(struct claim *c, const struct answer *a)
