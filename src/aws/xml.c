@@ -182,7 +182,8 @@ static bool has_doctype(const char *bytes, size_t count)
 
 static enum err parse(struct xml *x, const char *bytes, size_t count, struct errctx *cx)
 {
-    const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
+    const int options =
+        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC;
     struct cursor c = {.x = x};
     AUTO_READER xmlTextReaderPtr reader = NULL;
 
@@ -190,6 +191,8 @@ static enum err parse(struct xml *x, const char *bytes, size_t count, struct err
         return err_set(cx, ERR_TOO_BIG, 0, "XML of more than %d bytes", XML_SIZE_MAX);
     if (has_doctype(bytes, count))
         return err_set(cx, ERR_INVALID, 0, "XML with a document type");
+    /* What the reader meets before it has a handler of its own would go to standard error. */
+    xmlSetStructuredErrorFunc(NULL, swallow);
     reader = xmlReaderForMemory(bytes, (int)count, NULL, "UTF-8", options);
     if (!reader)
         return err_set(cx, ERR_NO_MEMORY, 0, "XML reader");
