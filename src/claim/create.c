@@ -86,16 +86,19 @@ void act_read_target_born(void *claim, void *effect)
 }
 
 /*
- * Everybody who created at the same time is seen by everybody. Held from an earlier process it may
- * be about to be voided by that process still: until its last request cannot land any more.
+ * Everybody who created at the same time is seen by everybody, and so is a void that the one before
+ * us wrote while giving this volume up. Held from an earlier process it may be about to be voided
+ * by that process still: until its last request cannot land any more.
  */
 void act_settle_count(void *claim, void *effect)
 {
     struct claim *c = claim;
-    const uint64_t visible_ms = c->target_created_ms + c->cfg.consensus_ms;
     const uint64_t alone_ms = c->started_ms + c->cfg.window_ms + c->cfg.consensus_ms;
+    const uint64_t seen_ms = c->attach_sent_ms + c->cfg.lag_ms;
+    uint64_t until_ms = c->target_created_ms + c->cfg.consensus_ms;
 
-    fx_sleep_until(c, effect, c->target_held && alone_ms > visible_ms ? alone_ms : visible_ms);
+    until_ms = seen_ms > until_ms ? seen_ms : until_ms;
+    fx_sleep_until(c, effect, c->target_held && alone_ms > until_ms ? alone_ms : until_ms);
 }
 
 void act_tally(void *claim, void *effect)
@@ -207,6 +210,9 @@ static enum claim_event count_verdict(const struct claim *c)
     const struct claim_survey *s = &c->survey;
     enum claim_event event = EV_KEEP;
 
+    if (s->self_void) {
+        return EV_SURPLUS; /* Somebody was giving it up, and did not come to the end. */
+    }
     if (c->cfg.create_limit > 0) {
         event = against(c->cfg.create_limit, s->others_first, lone_copies(c, false));
     }

@@ -128,6 +128,9 @@ static enum claim_event next_commit(const struct claim *c)
     if (!m->doubles_listed) {
         return c->now_ms < m->snapshot_closed_ms ? EV_PAUSE : EV_SNAPSHOTS;
     }
+    if (m->unverified && !weak(WEAK_FLAG_DUP)) {
+        return EV_PAUSE; /* Only under a flag that is known to stand is the source deleted. */
+    }
     if (m->void_seen_ms != 0 && c->now_ms < m->void_seen_ms + c->cfg.lag_ms &&
         !weak(WEAK_VOID_LAG)) {
         return EV_PAUSE;

@@ -286,6 +286,8 @@ enum claim_event judge_rivals(struct claim *c, const struct answer *a)
         } else if (!v->is_void) {
             m->rival = v->id;
             m->rival_to_read = false;
+        } else {
+            m->void_seen_ms = c->now_ms; /* Whoever wrote it: its owner may not see it yet. */
         }
     }
     if (a->page.more) {

@@ -150,6 +150,7 @@ struct claim_survey {
     uint32_t others_first; /* created before the one being counted */
     uint32_t twins_first;  /* the same, with its slot */
     bool counted_self;
+    bool self_void;
     bool held_leaving;
     bool held_elsewhere; /* a volume of the pool is mounted, but not at the target */
     bool target_seen;    /* the volume mounted at the target is in the listing */

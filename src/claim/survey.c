@@ -385,6 +385,7 @@ void survey_fold_count(struct claim *c, const struct page *page)
         count_source(c, v->key);
         if (id_same(&v->id, &c->target.id)) {
             s->counted_self = v->in_pool;
+            s->self_void = v->is_void;
         } else if (!v->in_pool) {
             s->unsure++;
         } else if (v->copy && !v->is_void) {

@@ -27,6 +27,8 @@ void act_confirm_best(void *claim, void *effect)
     memset(&c->move, 0, sizeof c->move);
     c->moves++;
     c->claim_token = token_derive(c->token, "claim", c->moves);
+    /* A flag of an earlier process of this machine may still be on its way, under the same key. */
+    c->move.flag_window_ms = c->started_ms + c->cfg.window_ms;
     c->move.source.id = c->survey.far_free.id;
     c->chosen = id_key(&c->move.source.id);
     act_confirm(c, effect);
