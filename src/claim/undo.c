@@ -110,30 +110,34 @@ void act_back_off(void *claim, void *effect)
     fx_sleep_until(c, effect, c->now_ms + base + random_below(c, base));
 }
 
-static bool is_done(enum claim_event event)
+/* What was just made may not be visible yet: that it is not found says nothing before this time. */
+static bool is_done(const struct claim *c, enum claim_event event, uint64_t visible_ms)
 {
-    return event == EV_OK || event == EV_GONE;
+    return event == EV_OK || (event == EV_GONE && c->now_ms >= visible_ms);
 }
 
-static void learn_deletion(struct claim_move *m, enum claim_event event)
+static void learn_deletion(struct claim *c, enum claim_event event)
 {
+    struct claim_move *m = &c->move;
+
     if (event == EV_BUSY || event == EV_WOKE) {
         return;
     }
-    m->dirty = m->dirty || !is_done(event);
+    m->dirty = m->dirty || !is_done(c, event, m->copy_closed_ms);
     memset(&m->copy, 0, sizeof m->copy);
 }
 
-static void learn_freeing(struct claim_move *m, enum claim_event event)
+static void learn_freeing(struct claim *c, enum claim_event event)
 {
     enum { DETACH_TRIES_MAX = 2 };
+    struct claim_move *m = &c->move;
 
     if (event == EV_STILL && m->detach_tries < DETACH_TRIES_MAX) {
         m->detach_tries++;
         m->detached = false;
     } else if (event == EV_STILL || event == EV_LOST || event == EV_GONE || event == EV_DENIED ||
                event == EV_BROKEN) {
-        m->dirty = m->dirty || event != EV_GONE;
+        m->dirty = m->dirty || event != EV_GONE || c->now_ms < m->copy_closed_ms;
         memset(&m->copy, 0, sizeof m->copy);
     }
 }
@@ -143,15 +147,15 @@ void undo_learn(struct claim *c, enum claim_event event)
     struct claim_move *m = &c->move;
 
     if (c->state == ST_UNDO_DELETING) {
-        learn_deletion(m, event);
+        learn_deletion(c, event);
     } else if (c->state == ST_UNDO_FREEING) {
-        learn_freeing(m, event);
+        learn_freeing(c, event);
     } else if (c->state == ST_UNDO_DETACHING && (event == EV_DENIED || event == EV_BROKEN)) {
         m->dirty = true;
         memset(&m->copy, 0, sizeof m->copy);
     } else if ((c->state == ST_UNDO_DROPPING || c->state == ST_DROPPING_OWN) && event != EV_BUSY &&
                event != EV_WOKE) {
-        m->dirty = m->dirty || !is_done(event);
+        m->dirty = m->dirty || !is_done(c, event, m->snapshot_closed_ms);
         memset(&m->snapshot, 0, sizeof m->snapshot);
     } else if (c->state == ST_UNDO_UNFLAGGING && event != EV_BUSY && event != EV_WOKE) {
         m->flagged = false;
