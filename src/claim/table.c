@@ -69,12 +69,12 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         [EV_DOUBT]         = {ST_DOUBTING,             ACT_DOUBT},
         [EV_CREATE]        = {ST_CREATING,             ACT_CREATE},
         [EV_NOTHING]       = {ST_TIDYING,              ACT_TIDY},
-        [EV_LATE]          = {ST_FAILED,               ACT_FAIL_LATE},
+        [EV_LATE]          = {ST_TIDYING,              ACT_TIDY_LATE},
         ELSE_FAIL,
     },
     [ST_PAUSING] = {
         [EV_WOKE]          = {ST_LISTING,              ACT_LIST},
-        [EV_LATE]          = {ST_FAILED,               ACT_FAIL_LATE},
+        [EV_LATE]          = {ST_TIDYING,              ACT_TIDY_LATE},
     },
     [ST_LOOKING_FOR_LEAVERS] = {
         [EV_OK]            = {ST_DOUBTING,             ACT_DOUBT},
@@ -82,7 +82,7 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
     },
     [ST_DOUBTING] = {
         [EV_WOKE]          = {ST_LISTING,              ACT_LIST},
-        [EV_LATE]          = {ST_FAILED,               ACT_FAIL_LATE},
+        [EV_LATE]          = {ST_TIDYING,              ACT_TIDY_LATE},
     },
 
     /* Take: attach decides; then the verdict, however the volume came to be attached. */
@@ -675,7 +675,7 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
     },
     [ST_BACKING_OFF] = {
         [EV_WOKE]          = {ST_LISTING,              ACT_LIST},
-        [EV_LATE]          = {ST_FAILED,               ACT_FAIL_LATE},
+        [EV_LATE]          = {ST_TIDYING,              ACT_TIDY_LATE},
     },
 
     /* Tidy: mounted, or empty-handed; give back what is too much, sweep what others left. */

@@ -16,6 +16,16 @@ void act_tidy(void *claim, void *effect)
     act_inspect(claim, effect);
 }
 
+/* Out of time, and nothing in our hands: what others left is still swept. */
+void act_tidy_late(void *claim, void *effect)
+{
+    struct claim *c = claim;
+
+    c->exit_code = EXIT_AGAIN;
+    c->reason = "the deadline of the run has passed";
+    act_inspect(c, effect);
+}
+
 void act_give_back(void *claim, void *effect)
 {
     struct claim *c = claim;
