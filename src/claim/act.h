@@ -127,6 +127,8 @@ uint64_t window_closed(const struct claim *c, const struct effect *fx);
 
 /* A blank of ours is counted before it is formatted: the pool has a limit, or slots. */
 bool create_must_count(const struct claim *c);
+/* Whether a volume with this lineage and blank record was created by one of us. */
+bool create_is_ours(const struct uuid *lineage, struct token blank);
 
 /* Copies what tags say of a volume into what is remembered of it. */
 void target_from(struct claim_target *t, const struct volume *v);

@@ -151,12 +151,17 @@ static enum claim_event unborn(const struct claim *c)
  * may be gone. An operator's own blank is none of these; its lineage does not follow from the
  * record.
  */
+bool create_is_ours(const struct uuid *lineage, struct token blank)
+{
+    const struct uuid made = mark_lineage_from(blank);
+
+    return uuid_same(lineage, &made);
+}
+
 bool create_must_count(const struct claim *c)
 {
-    const struct uuid made = mark_lineage_from(c->target.blank);
-
     return (c->cfg.create_limit > 0 || c->cfg.strategy == STRATEGY_NUMBERED) &&
-           c->target.has_blank && uuid_same(&c->target.lineage, &made);
+           c->target.has_blank && create_is_ours(&c->target.lineage, c->target.blank);
 }
 
 enum claim_event judge_born(struct claim *c, const struct answer *a)

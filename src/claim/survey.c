@@ -323,7 +323,7 @@ void survey_fold_garbage(struct claim *c, const struct page *page, uint64_t date
  */
 static bool is_before(const struct volume *v, const struct claim *c)
 {
-    if (!v->has_blank || v->has_fs) {
+    if (!v->has_blank || v->has_fs || !create_is_ours(&v->lineage, v->blank)) {
         return true;
     }
     if (v->created_ms != c->target_created_ms) {
