@@ -43,6 +43,9 @@ struct rig {
     struct errctx cx;
 };
 
+/* For filesystems; another at each test, as no two with the same uuid may be there at one time. */
+extern struct uuid e2e_fs;
+
 typedef void(e2e_fn)(struct rig *rig);
 
 struct e2e_test {

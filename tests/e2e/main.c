@@ -48,9 +48,21 @@ static void never_sleep(struct clock_port *clock, uint64_t wake_ms)
     (void)wake_ms;
 }
 
+struct uuid e2e_fs = {{0x5a, 1, 2, 3, 4, 5, 0x46, 7, 0x88}};
+
+/* By the process, of which each test has its own. */
+static void choose_fs(void)
+{
+    const uint64_t number = (uint64_t)getpid();
+
+    for (size_t i = 0; i < 7; i++)
+        e2e_fs.bytes[9 + i] = (uint8_t)(number >> 8 * i);
+}
+
 static void rig_init(struct rig *rig, const char *folder)
 {
     memset(rig, 0, sizeof(*rig));
+    choose_fs();
     rig_path(rig->folder, folder, "");
     rig_path(rig->images, folder, "images");
     rig_path(rig->target, folder, "mnt");

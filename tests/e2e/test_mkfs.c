@@ -24,7 +24,6 @@ enum { WAIT_MS = 20000, XFS_MIB = 320 };
 
 #define MIB (UINT64_C(1) << 20)
 
-static const struct uuid wanted = {{0x5a, 1, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12, 13, 14, 15}};
 static const char *const ext4[] = {"-t", "ext4", "-m", "0", NULL};
 static const char *const xfs[] = {"-t", "xfs", NULL};
 static const char *const btrfs[] = {"--type=btrfs", NULL};
@@ -44,7 +43,7 @@ static enum err make(struct rig *rig, const struct disk *disk, const char *const
                                            .device = &d,
                                            .args = args,
                                            .arg_count = count,
-                                           .fs = &wanted,
+                                           .fs = &e2e_fs,
                                            .due = due_in(WAIT_MS)},
                     out, &rig->cx);
 }
@@ -58,7 +57,7 @@ static void makes(struct rig *rig, const char *const *args, const char *fstype)
     CHECK_OK(rig, make(rig, disk, args, &report));
     CHECK(report.probe.kind == PROBE_FILESYSTEM);
     CHECK(strcmp(report.probe.fstype, fstype) == 0);
-    CHECK(uuid_same(&report.probe.uuid, &wanted));
+    CHECK(uuid_same(&report.probe.uuid, &e2e_fs));
     (void)printf("  %s in %llu ms\n", fstype, (unsigned long long)(due_now_ms() - start_ms));
     /* Once more: what is there now is not blank any longer. */
     const uint64_t digest = rig_digest(disk->node);
@@ -169,7 +168,7 @@ static void test_a_mkfs_that_hangs_is_killed_at_the_deadline(struct rig *rig)
                                               .device = &d,
                                               .args = ext4,
                                               .arg_count = 4,
-                                              .fs = &wanted,
+                                              .fs = &e2e_fs,
                                               .folders = rig->folder,
                                               .due = due_in(500)},
                        &report, &rig->cx));
@@ -195,11 +194,11 @@ static void test_a_half_made_xfs_is_made_anew_only_under_our_record(struct rig *
                                                   .device = &d,
                                                   .args = xfs,
                                                   .arg_count = 2,
-                                                  .fs = &wanted,
+                                                  .fs = &e2e_fs,
                                                   .vouched = true,
                                                   .due = due_in(WAIT_MS)},
                            &report, &rig->cx));
-    CHECK(uuid_same(&report.probe.uuid, &wanted));
+    CHECK(uuid_same(&report.probe.uuid, &e2e_fs));
 }
 
 const struct e2e_test suite_mkfs[] = {

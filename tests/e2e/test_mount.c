@@ -23,7 +23,6 @@ enum { WAIT_MS = 20000, SMALL_MIB = 320, LARGE_MIB = 640 };
 
 #define MIB (UINT64_C(1) << 20)
 
-static const struct uuid wanted = {{0x5a, 1, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12, 13, 14, 15}};
 static const struct uuid another = {{0x77, 1}};
 static const struct uuid any = {{0}};
 
@@ -81,8 +80,8 @@ static void format(struct scene *s)
     CHECK_OK(s->rig, s->port->await_device(s->port, &s->call, &s->disk->volume));
     CHECK_OK(s->rig, probe(s, &p));
     CHECK(p.kind == PROBE_BLANK);
-    CHECK_OK(s->rig, s->port->mkfs(s->port, &s->call, &s->disk->volume, &wanted, &p));
-    CHECK(p.kind == PROBE_FILESYSTEM && uuid_same(&p.uuid, &wanted));
+    CHECK_OK(s->rig, s->port->mkfs(s->port, &s->call, &s->disk->volume, &e2e_fs, &p));
+    CHECK(p.kind == PROBE_FILESYSTEM && uuid_same(&p.uuid, &e2e_fs));
 }
 
 static enum err up(struct scene *s)
@@ -94,11 +93,11 @@ static enum err up(struct scene *s)
     if (e == ERR_OK)
         e = s->port->grow(s->port, &s->call, v);
     if (e == ERR_OK)
-        e = s->port->mount(s->port, &s->call, v, &wanted);
+        e = s->port->mount(s->port, &s->call, v, &e2e_fs);
     if (e == ERR_OK)
         e = s->port->extend(s->port, &s->call, v);
     if (e == ERR_OK)
-        e = s->port->verify(s->port, &s->call, v, &wanted, &p);
+        e = s->port->verify(s->port, &s->call, v, &e2e_fs, &p);
     if (e == ERR_OK)
         e = s->port->announce(s->port, &s->call, v);
     return e;
@@ -258,7 +257,7 @@ static void test_a_device_mounted_elsewhere_is_refused_and_the_place_named(struc
     rig_path(other, rig->folder, "other");
     CHECK(mkdir(other, 0755) == 0);
     CHECK(mount(s.disk->node, other, "ext4", 0, NULL) == 0);
-    CHECK_ERR(rig, ERR_IN_USE, s.port->mount(s.port, &s.call, &s.disk->volume, &wanted));
+    CHECK_ERR(rig, ERR_IN_USE, s.port->mount(s.port, &s.call, &s.disk->volume, &e2e_fs));
     CHECK_WORDS(rig, "/other");
     CHECK_OK(rig, s.port->inspect(s.port, &s.call, &seen));
     CHECK(seen->present_count == 1 && seen->mounted[0] && !seen->target_mounted);

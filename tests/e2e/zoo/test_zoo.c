@@ -19,8 +19,6 @@ enum { WAIT_MS = 20000 };
 
 #define MIB (UINT64_C(1) << 20)
 
-static const struct uuid wanted = {{0x5a, 1, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12, 13, 14, 15}};
-
 struct visit {
     struct host host;
     struct host_spec spec;
@@ -47,7 +45,7 @@ static enum err offer(struct visit *v, const struct id *volume, struct probe *ou
     struct probe made;
     const enum err e = port->probe(port, &v->call, &rq, out);
 
-    return e == ERR_OK ? port->mkfs(port, &v->call, volume, &wanted, &made) : e;
+    return e == ERR_OK ? port->mkfs(port, &v->call, volume, &e2e_fs, &made) : e;
 }
 
 static enum err refusal_of(enum probe_kind kind)
