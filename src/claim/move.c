@@ -507,6 +507,9 @@ static void learn_snapshot(struct claim *c, const struct answer *a, enum claim_e
     } else if (event == EV_UNKNOWN || event == EV_EXPIRED) {
         m->snapshot_sought = true;
         m->attempt += weak(WEAK_BLIND_RETRY) ? 1 : 0;
+    } else {
+        m->snapshots_listed = false; /* Refused; a double of the request may have been accepted. */
+        m->inherited = true;
     }
 }
 
