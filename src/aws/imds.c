@@ -280,20 +280,25 @@ static enum err read_identity(const json_t *object, struct imds_identity *out, s
     return ERR_OK;
 }
 
+enum err imds_identity_parse(const struct buf *document, struct imds_identity *out,
+                             struct errctx *cx)
+{
+    AUTO_JSON json_t *object = NULL;
+
+    if (json_object_parse(document, "the identity document", &object, cx) != ERR_OK)
+        return err_set(cx, ERR_UNAVAILABLE, 0, "the identity document is not JSON");
+    return read_identity(object, out, cx);
+}
+
 enum err imds_identify(struct imds *m, uint64_t deadline_ms, struct imds_identity *out,
                        struct errctx *cx)
 {
     AUTO_BUF struct buf document;
-    AUTO_JSON json_t *object = NULL;
     enum err e;
 
     buf_init(&document, IMDS_DOCUMENT_MAX);
     e = imds_get(m, "dynamic/instance-identity/document", deadline_ms, &document, cx);
-    if (e != ERR_OK)
-        return e;
-    if (json_object_parse(&document, "the identity document", &object, cx) != ERR_OK)
-        return err_set(cx, ERR_UNAVAILABLE, 0, "the identity document is not JSON");
-    return read_identity(object, out, cx);
+    return e == ERR_OK ? imds_identity_parse(&document, out, cx) : e;
 }
 
 enum err imds_role(struct imds *m, uint64_t deadline_ms, char out[IMDS_NAME_MAX], struct errctx *cx)

@@ -61,6 +61,10 @@ struct imds_identity {
     char region[IMDS_REGION_MAX];
 };
 
+/* The identity document's words. ERR_UNAVAILABLE when they name no instance, zone and region. */
+MUST_CHECK enum err imds_identity_parse(const struct buf *document, struct imds_identity *out,
+                                        struct errctx *cx);
+
 /* Who this machine is, from the identity document: one request for all of it. */
 MUST_CHECK enum err imds_identify(struct imds *m, uint64_t deadline_ms, struct imds_identity *out,
                                   struct errctx *cx);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_aws_imds.c - any bytes as a document of keys, and as a time.
+ * fuzz_aws_imds.c - any bytes as each document of the metadata service, and as a time.
  *
- * A document is taken whole or not at all: keys, token and end must all be there.
+ * A document is taken whole or not at all: keys, token and end must all be there, and so must who
+ * the machine is. No name may leave the characters that names have.
  */
 #include "aws/credentials_parts.h"
+#include "aws/notice.h"
 #include "aws/timestamp.h"
 #include "fuzz/fuzz.h"
 #include "scope.h"
@@ -13,6 +15,20 @@
 #include <string.h>
 
 enum { DOCUMENT_MAX = 64 * 1024 };
+
+static void read_others(const struct buf *bytes)
+{
+    struct imds_identity id = {.region = ""};
+    struct notice n = {.spot = NOTICE_NONE};
+
+    if (imds_identity_parse(bytes, &id, NULL) == ERR_OK) {
+        assert(strncmp(id.self.instance.text, "i-", 2) == 0);
+        assert(imds_is_name(id.self.zone.text, "-", ZONE_MAX));
+        assert(imds_is_name(id.region, "-", IMDS_REGION_MAX));
+    }
+    if (notice_parse(bytes, &n, NULL) == ERR_OK)
+        assert(n.spot != NOTICE_NONE);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -34,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(keys.key_id.length > 0);
         assert(keys.secret_key.length > 0);
     }
+    read_others(&bytes);
     if (timestamp_parse(bytes.data, &ms))
         assert(strlen(bytes.data) >= sizeof("2026-01-02T03:04:05Z") - 1);
     return 0;

@@ -5,10 +5,12 @@
  * Waits are virtual. Nothing may be believed that is not shaped as the service shapes it.
  */
 #include "aws/imds.h"
+#include "aws/notice.h"
 #include "scope.h"
 #include "unit.h"
 #include "unit/aws_fixture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PUT_TOKEN "PUT /latest/api/token "
@@ -269,6 +271,65 @@ static void test_the_role_is_a_name_or_none(void)
     }
 }
 
+static void test_no_notice_means_nothing_to_say(void)
+{
+    static const struct fixture_route routes[] = {{PUT_TOKEN, 200, "one", 0}};
+    struct notice n = {.rebalance = true};
+    struct setup s;
+
+    BEGIN(&s, routes);
+    CU_ASSERT_EQUAL(notice_read(&s.imds, s.clock.now_ms + 10000, &n, &s.cx), ERR_OK);
+    CU_ASSERT_EQUAL(n.spot, NOTICE_NONE);
+    CU_ASSERT_FALSE(n.rebalance);
+    CU_ASSERT_STRING_EQUAL(n.target, "");
+    end(&s);
+}
+
+static void test_notices_are_read_and_an_unknown_action_is_the_worst(void)
+{
+    static const char *const actions[] = {"stop", "hibernate", "terminate", "evaporate"};
+    static const enum notice_action means[] = {NOTICE_STOP, NOTICE_HIBERNATE, NOTICE_TERMINATE,
+                                               NOTICE_TERMINATE};
+
+    for (size_t i = 0; i < 4; i++) {
+        char body[128];
+        const struct fixture_route routes[] = {
+            {PUT_TOKEN, 200, "one", 0},
+            {"/spot/instance-action ", 200, body, 0},
+            {"/rebalance ", 200, "{\"noticeTime\":\"2026-01-02T03:04:05Z\"}", 0},
+            {"/target-lifecycle-state ", 200, "Warmed:Stopped", 0}};
+        struct notice n;
+        struct setup s;
+
+        (void)snprintf(body, sizeof(body), "{\"action\":\"%s\",\"time\":\"2026-01-02T03:04:05Z\"}",
+                       actions[i]);
+        BEGIN(&s, routes);
+        CU_ASSERT_EQUAL(notice_read(&s.imds, s.clock.now_ms + 10000, &n, &s.cx), ERR_OK);
+        CU_ASSERT_EQUAL(n.spot, means[i]);
+        CU_ASSERT_EQUAL(n.spot_ms, FIXTURE_NOW_MS);
+        CU_ASSERT_TRUE(n.rebalance);
+        CU_ASSERT_STRING_EQUAL(n.target, "Warmed:Stopped");
+        end(&s);
+    }
+}
+
+static void test_a_notice_that_cannot_be_read_is_not_nothing(void)
+{
+    static const char *const bad[] = {"x", "{}", "{\"action\":\"stop\"}"};
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        const struct fixture_route routes[] = {{PUT_TOKEN, 200, "one", 0},
+                                               {"/spot/instance-action ", 200, bad[i], 0}};
+        struct notice n = {.target = "untouched"};
+        struct setup s;
+
+        BEGIN(&s, routes);
+        CU_ASSERT_EQUAL(notice_read(&s.imds, s.clock.now_ms + 10000, &n, &s.cx), ERR_UNAVAILABLE);
+        CU_ASSERT_STRING_EQUAL(n.target, "untouched");
+        end(&s);
+    }
+}
+
 static void test_settings_choose_the_endpoint(void)
 {
     static const char *const v6[] = {"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv6", NULL};
@@ -299,6 +360,9 @@ const struct unit_test suite_aws_imds[] = {
     UNIT_TEST(test_who_we_are_takes_one_document),
     UNIT_TEST(test_an_identity_that_is_misshapen_is_not_believed),
     UNIT_TEST(test_the_role_is_a_name_or_none),
+    UNIT_TEST(test_no_notice_means_nothing_to_say),
+    UNIT_TEST(test_notices_are_read_and_an_unknown_action_is_the_worst),
+    UNIT_TEST(test_a_notice_that_cannot_be_read_is_not_nothing),
     UNIT_TEST(test_settings_choose_the_endpoint),
     UNIT_END,
 };
