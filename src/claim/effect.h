@@ -44,14 +44,15 @@ enum fx_manner fx_manner(enum fx kind);
  *   ATTACH           volume, to this instance; device_name counts up after "name taken"
  *   DETACH           volume, from this instance
  *   MARK, UNMARK     volume, mark; UNMARK deletes by key and value
- *   CREATE_VOLUME    token (client token), lineage, slot, mark (the creator's own flag), snapshot (to
- *                    restore from), has_blank, blank; the rest, and the pool's tags, is the port's
- *                    configuration
- *   CREATE_COPY      token, snapshot, lineage, slot, generation, fs, has_fs, has_blank, blank; all other
- *                    attributes and the user's tags are those of `volume`, the source, which the port
- *                    was last asked to read by id; marked copy, source, and with claim_token + attempt
- *   CREATE_SNAPSHOT  volume, lineage, claim_token, attempt; with a zero claim_token it is a backup to
- *                    keep: tagged with the lineage, and neither with source nor with token
+ *   CREATE_VOLUME    token (client token), lineage, slot, mark (the creator's own flag), snapshot
+ *                    (to restore from), has_blank, blank; the rest, and the pool's tags, is the
+ *                    port's configuration
+ *   CREATE_COPY      token, snapshot, lineage, slot, generation, fs, has_fs, has_blank, blank; all
+ *                    other attributes and the user's tags are those of `volume`, the source, which
+ *                    the port was last asked to read by id; marked copy, source, and with
+ *                    claim_token + attempt
+ *   CREATE_SNAPSHOT  volume, lineage, claim_token, attempt; with a zero claim_token it is a backup
+ *                    to keep: tagged with the lineage, and neither with source nor with token
  *   DELETE_VOLUME    volume
  *   DELETE_SNAPSHOT  snapshot
  *   AWAIT_DEVICE .. VERIFY, UNMOUNT   volume; MKFS: fs is the uuid to give; MOUNT, VERIFY: fs must

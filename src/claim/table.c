@@ -457,7 +457,7 @@ const struct fsm_cell claim_cells[ST_COUNT][EV_COUNT] = {
         [EV_LIMIT]         = {ST_MOVE_PAUSING,         ACT_NAP},
         IN_DOUBT(RENEW_DOUBT, READ_FLAG),
         [EV_BUSY]          = {ST_MOVE_PAUSING,         ACT_NAP},
-        [EV_DENIED]        = {ST_MOVING,               ACT_ASK_DENIED}, /* A commit may be on its way. */
+        [EV_DENIED]        = {ST_MOVING,               ACT_ASK_DENIED}, /* A commit may land. */
         [EV_BROKEN]        = {ST_MOVING,               ACT_ASK_BROKEN},
     },
     [ST_RENEW_DOUBT] = {
