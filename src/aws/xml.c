@@ -54,12 +54,18 @@ static uint32_t node_count(const struct xml *x)
     return (uint32_t)(x->nodes.length / sizeof(struct node));
 }
 
-/* The storage comes from malloc and holds nothing but nodes, so it is aligned for them. */
-static struct node *node_at(const struct xml *x, uint32_t node)
+/* A node that is there. The storage comes from malloc and holds nothing else, so it is aligned. */
+static struct node *node_in(const struct xml *x, uint32_t node)
 {
-    if (node == 0 || node > node_count(x))
-        return NULL;
+    assert(node > 0);
+    assert(node <= node_count(x));
     return (struct node *)(void *)x->nodes.data + (node - 1);
+}
+
+/* NULL for a number that is no node. */
+static const struct node *node_at(const struct xml *x, uint32_t node)
+{
+    return node > 0 && node <= node_count(x) ? node_in(x, node) : NULL;
 }
 
 static const char *string_at(const struct xml *x, uint32_t offset)
@@ -72,13 +78,21 @@ static void add_string(struct xml *x, const char *text)
     buf_add(&x->strings, text, strlen(text) + 1);
 }
 
+static void add_child(const struct xml *x, struct node *parent, uint32_t number)
+{
+    if (parent->last)
+        node_in(x, parent->last)->next = number;
+    else
+        parent->first = number;
+    parent->last = number;
+}
+
 static enum err open_element(struct cursor *c, const char *name, struct errctx *cx)
 {
     struct xml *x = c->x;
     const struct node node = {.name = (uint32_t)x->strings.length};
     const uint32_t parent = c->depth > 0 ? c->open[c->depth - 1] : 0;
     const uint32_t number = node_count(x) + 1;
-    struct node *above;
 
     if (c->depth == XML_DEPTH_MAX)
         return err_set(cx, ERR_TOO_BIG, 0, "XML nested deeper than %d", XML_DEPTH_MAX);
@@ -86,13 +100,8 @@ static enum err open_element(struct cursor *c, const char *name, struct errctx *
     buf_add(&x->nodes, &node, sizeof(node));
     if (x->nodes.overflow)
         return buf_check(&x->nodes, "XML with too many elements", cx);
-    above = node_at(x, parent);
-    if (above && above->last)
-        node_at(x, above->last)->next = number;
-    else if (above)
-        above->first = number;
-    if (above)
-        above->last = number;
+    if (parent)
+        add_child(x, node_in(x, parent), number);
     c->open[c->depth++] = number;
     c->text_from = x->strings.length;
     return buf_check(&x->strings, "the text of the XML", cx);
@@ -118,7 +127,7 @@ static enum err close_element(struct cursor *c, struct errctx *cx)
     struct node *node;
 
     assert(c->depth > 0);
-    node = node_at(x, c->open[--c->depth]);
+    node = node_in(x, c->open[--c->depth]);
     if (node->first)
         return ERR_OK;
     node->text = (uint32_t)c->text_from;
