@@ -181,6 +181,17 @@ static void test_within_the_limit_a_created_volume_is_counted_and_kept(void)
                     "(done)\n");
 }
 
+static void test_a_leftover_copy_does_not_hold_up_the_count(void)
+{
+    struct staged *head = NULL;
+
+    open_pool(STRATEGY_ZONE, 2);
+    head = script_volume(&s, "vol-1", SCRIPT_ZONE);
+    script_hold(head, "i-9");
+    script_copy(script_volume(&s, "vol-left", SCRIPT_FAR_ZONE), head);
+    CU_ASSERT_EQUAL(script_run(&s), 0);
+}
+
 /* Two others create at the same moment and are counted first. */
 static struct staged *make_surplus(void)
 {
@@ -333,6 +344,7 @@ const struct unit_test suite_claim_create[] = {
     UNIT_TEST(test_a_volume_that_never_appears_is_given_up_for_the_next_token),
     UNIT_TEST(test_a_volume_restored_from_a_snapshot_has_no_blank_record),
     UNIT_TEST(test_within_the_limit_a_created_volume_is_counted_and_kept),
+    UNIT_TEST(test_a_leftover_copy_does_not_hold_up_the_count),
     UNIT_TEST(test_beyond_the_limit_a_created_volume_is_given_up_and_deleted),
     UNIT_TEST(test_a_surplus_with_content_is_not_deleted),
     UNIT_TEST(test_the_void_of_a_surplus_in_doubt_is_read_back),

@@ -68,6 +68,7 @@ static void test_each_refusal_ends_with_its_exit_code_and_gives_the_volume_back(
         {ST_PROBING, ERR_FOREIGN, EXIT_UNSAFE, false},
         {ST_PROBING, ERR_UNSUPPORTED, EXIT_CONFIG, false},
         {ST_PROBING, ERR_IO, EXIT_AGAIN, false},
+        {ST_CHECKING, ERR_IO, EXIT_UNSAFE, false},
         {ST_MOUNTING, ERR_IO, EXIT_AGAIN, false},
         {ST_MOUNTING, ERR_CONFIG, EXIT_CONFIG, false},
         {ST_VERIFYING, ERR_NOT_FOUND, EXIT_UNSAFE, true},

@@ -300,6 +300,37 @@ static void test_a_claim_is_renewed_for_as_long_as_the_snapshot_takes(void)
     CU_ASSERT_EQUAL(s.snapshots_made, 1);
 }
 
+static void test_a_claim_that_cannot_be_renewed_is_undone_before_it_lapses(void)
+{
+    struct staged *v = open_far();
+    uint64_t expires_ms = 0;
+
+    go(ST_AWAITING_SNAPSHOT);
+    expires_ms = v->volume.flags[0].expires_s * 1000;
+    while (s.now_ms < expires_ms && s.claim.state != ST_BACKING_OFF) {
+        step_slowly(ERR_THROTTLED);
+    }
+    CU_ASSERT_EQUAL(s.claim.state, ST_BACKING_OFF);
+    CU_ASSERT_TRUE(s.now_ms < expires_ms);
+    CU_ASSERT_EQUAL(v->volume.state, VOL_AVAILABLE);
+    CU_ASSERT_EQUAL(v->volume.flag_count, 0);
+    CU_ASSERT_EQUAL(s.snapshots.count, 0);
+}
+
+static void test_a_throttled_renewal_is_tried_again_in_time(void)
+{
+    (void)open_far();
+    go(ST_AWAITING_SNAPSHOT);
+    for (int i = 0; s.claim.state != ST_RENEWING && i < 200; i++) {
+        step_slowly(ERR_OK);
+    }
+    step_slowly(ERR_THROTTLED);
+    wait_for_snapshot(600000);
+    CU_ASSERT_EQUAL(s.snapshots_made, 1);
+    CU_ASSERT_EQUAL(script_finish(&s), 0);
+    CU_ASSERT_EQUAL(s.snapshots_made, 1);
+}
+
 static void test_copies_and_snapshots_of_an_earlier_claim_are_cleared_away_first(void)
 {
     const struct token earlier = {.hi = 9, .lo = 9};
@@ -472,6 +503,8 @@ const struct unit_test suite_claim_move[] = {
     UNIT_TEST(test_a_renewal_in_doubt_extends_nothing_until_it_shows),
     UNIT_TEST(test_a_renewal_is_fenced_by_the_expiry_in_force),
     UNIT_TEST(test_a_claim_is_renewed_for_as_long_as_the_snapshot_takes),
+    UNIT_TEST(test_a_claim_that_cannot_be_renewed_is_undone_before_it_lapses),
+    UNIT_TEST(test_a_throttled_renewal_is_tried_again_in_time),
     UNIT_TEST(test_copies_and_snapshots_of_an_earlier_claim_are_cleared_away_first),
     UNIT_TEST(test_another_head_of_the_lineage_ends_the_move),
     UNIT_TEST(test_a_snapshot_in_doubt_is_looked_for_before_another_is_made),

@@ -43,9 +43,8 @@ static struct staged *undo_from_probe(void)
 static void test_permission_missing_in_a_move_undoes_it_and_ends_the_run(void)
 {
     static const enum claim_state states[] = {
-        ST_WEIGHING,      ST_LISTING_RIVALS, ST_LISTING_SNAPSHOTS,
-        ST_SNAPSHOTTING,  ST_READING_SOURCE, ST_COPYING,
-        ST_AWAITING_COPY, ST_COPY_ATTACHING, ST_AWAITING_SNAPSHOT,
+        ST_WEIGHING, ST_OWNING,        ST_LISTING_RIVALS, ST_LISTING_SNAPSHOTS, ST_READING_SOURCE,
+        ST_COPYING,  ST_AWAITING_COPY, ST_COPY_ATTACHING, ST_AWAITING_SNAPSHOT,
     };
 
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
@@ -59,6 +58,18 @@ static void test_permission_missing_in_a_move_undoes_it_and_ends_the_run(void)
         CU_ASSERT_EQUAL(s.snapshots.count, 0);
         CU_ASSERT_TRUE(s.volume_count == 1 || s.volumes[1].volume.state == VOL_DELETED);
     }
+}
+
+/* The region may have carried out a double of the refused request; a sweep looks for it. */
+static void test_a_refused_snapshot_leaves_the_flag_as_a_marker(void)
+{
+    const struct staged *v = open_far();
+
+    go(ST_SNAPSHOTTING);
+    script_answer(&s, ERR_DENIED);
+    CU_ASSERT_EQUAL(script_finish(&s), EXIT_DENIED);
+    CU_ASSERT_EQUAL(v->volume.flag_count, 1);
+    CU_ASSERT_EQUAL(s.snapshots.count, 0);
 }
 
 static void test_an_answer_that_no_retry_mends_undoes_the_move_too(void)
@@ -205,6 +216,7 @@ static void test_lineages_are_read_to_their_last_page(void)
 
 const struct unit_test suite_claim_undo[] = {
     UNIT_TEST(test_permission_missing_in_a_move_undoes_it_and_ends_the_run),
+    UNIT_TEST(test_a_refused_snapshot_leaves_the_flag_as_a_marker),
     UNIT_TEST(test_an_answer_that_no_retry_mends_undoes_the_move_too),
     UNIT_TEST(test_a_quota_for_copies_sends_the_mover_back_to_the_pool),
     UNIT_TEST(test_a_copy_that_cannot_be_deleted_leaves_the_flag_as_a_marker),

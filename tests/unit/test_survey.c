@@ -435,7 +435,7 @@ static void test_when_more_leave_than_can_be_named_everybody_may_be_leaving(void
 }
 
 /* How many of these have a right to stay before the blank that is being counted, vol-z. */
-static uint32_t count_first(const char *letters)
+static uint32_t count_among(const char *letters, bool made_here)
 {
     const struct claim_config cfg = config(STRATEGY_NUMBERED);
     struct page page = {.items = items};
@@ -448,10 +448,19 @@ static uint32_t count_first(const char *letters)
     page.count = (uint32_t)strlen(letters);
     for (uint32_t i = 0; i < page.count; i++) {
         volumes[i].has_blank = letters[i] == 'f';
+        volumes[i].blank = (struct token){.hi = 1, .lo = i + 1};
+        if (made_here) {
+            volumes[i].lineage = mark_lineage_from(volumes[i].blank);
+        }
         volumes[i].created_ms = 4 + i;
     }
     survey_fold_count(&c, &page);
     return c.survey.others_first;
+}
+
+static uint32_t count_first(const char *letters)
+{
+    return count_among(letters, true);
 }
 
 static void test_volumes_in_use_come_before_blanks_and_blanks_by_age(void)
@@ -461,6 +470,11 @@ static void test_volumes_in_use_come_before_blanks_and_blanks_by_age(void)
     CU_ASSERT_EQUAL(count_first("xDE"), 0);
     CU_ASSERT_EQUAL(count_first("nf"), 1);
     CU_ASSERT_EQUAL(c.survey.unsure, 1);
+}
+
+static void test_blanks_that_an_operator_made_come_first_whatever_their_age(void)
+{
+    CU_ASSERT_EQUAL(count_among("fff", false), 3);
 }
 
 const struct unit_test suite_survey[] = {
@@ -483,5 +497,6 @@ const struct unit_test suite_survey[] = {
     UNIT_TEST(test_a_copy_set_aside_whose_source_is_gone_now_is_not_forgotten),
     UNIT_TEST(test_when_more_leave_than_can_be_named_everybody_may_be_leaving),
     UNIT_TEST(test_volumes_in_use_come_before_blanks_and_blanks_by_age),
+    UNIT_TEST(test_blanks_that_an_operator_made_come_first_whatever_their_age),
     UNIT_END,
 };
