@@ -264,7 +264,7 @@ struct host_spec {
     const char *options; /* mount options, comma separated; NULL: none */
     const char *owner;   /* user or uid of the mounted root directory; NULL: as it is */
     const char *group;
-    int mode; /* permission bits of it; -1: as they are */
+    int mode;       /* permission bits of it; -1: as they are */
     bool skip_fsck; /* fsck() answers ERR_OK at once: the operator checks by other means */
 };
 

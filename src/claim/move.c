@@ -277,9 +277,7 @@ enum claim_event judge_rivals(struct claim *c, const struct answer *a)
             id_same(&v->id, &m->source.id)) {
             continue;
         }
-        if (!v->tags_seen) {
-            s->unsure++;
-        } else if (!uuid_same(&v->lineage, &m->source.lineage)) {
+        if (!v->tags_seen || !uuid_same(&v->lineage, &m->source.lineage)) {
             s->unsure++; /* The filter found it by a tag that the answer does not show. */
         } else if (!v->is_void && !v->copy) {
             s->rival_ready = true; /* The source is no head any more. */

@@ -140,12 +140,12 @@ static struct claim_config configuration(const struct explore_world *w)
     cfg.create = w->create;
     cfg.create_limit = w->limit;
     cfg.lag_ms = TICK_MS + TICK_MS / 2;
-    cfg.consensus_ms = 3 * TICK_MS;
+    cfg.consensus_ms = (uint64_t)3 * TICK_MS;
     cfg.window_ms = TICK_MS;
     cfg.margin_ms = 0;
-    cfg.lock_ms = 6 * TICK_MS;
-    cfg.stuck_ms = 3 * TICK_MS;
-    cfg.create_wait_ms = 2 * TICK_MS;
+    cfg.lock_ms = (uint64_t)6 * TICK_MS;
+    cfg.stuck_ms = (uint64_t)3 * TICK_MS;
+    cfg.create_wait_ms = (uint64_t)2 * TICK_MS;
     cfg.deadline_ms = 0;
     return cfg;
 }
@@ -165,7 +165,7 @@ static struct ec2_options cloud_options(const struct lab *lab)
         .versions = VERSIONS,
         .text_bytes = TEXT_BYTES,
         .view_bytes = VIEW_BYTES,
-        .history_ms = HISTORY_TICKS * TICK_MS,
+        .history_ms = (uint64_t)HISTORY_TICKS * TICK_MS,
         .no_throttle = true,
         .plain_ids = true,
     };

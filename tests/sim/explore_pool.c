@@ -174,7 +174,7 @@ static bool memo_grow(struct memo *m)
 {
     const struct memo old = *m;
 
-    m->size = old.size == 0 ? 4 * FIRST : old.size * 2;
+    m->size = old.size == 0 ? (size_t)4 * FIRST : old.size * 2;
     m->entries = calloc(m->size, sizeof(m->entries[0]));
     if (!m->entries) {
         *m = old;

@@ -137,26 +137,57 @@ static uint32_t wake_tick(const struct lab *lab, uint64_t deadline_ms)
     return ahead_ms <= short_ms ? 0 : (uint32_t)((ahead_ms - short_ms + TICK_MS - 1) / TICK_MS);
 }
 
+/* A moment that has passed is like any other that has: only whether it was set still counts. */
+static void fade(uint64_t *at_ms, uint64_t lasts_ms, uint64_t now_ms)
+{
+    if (*at_ms != 0 && *at_ms + lasts_ms <= now_ms)
+        *at_ms = 1;
+}
+
+static void fade_times(struct lab *lab, struct claim *c, uint64_t now_ms)
+{
+    const uint64_t born_ms = UINT64_C(60000); /* create.c: how long a creation is waited for */
+    const uint64_t stuck_ms = lab->cfg.stuck_ms > born_ms ? lab->cfg.stuck_ms : born_ms;
+
+    fade(&c->window_closed_ms, 0, now_ms);
+    fade(&c->attach_sent_ms, stuck_ms, now_ms);
+    fade(&c->short_since_ms, lab->cfg.lag_ms, now_ms);
+    fade(&c->coming_since_ms, lab->cfg.create_wait_ms, now_ms);
+    fade(&c->move.flag_closed_ms, 0, now_ms);
+    fade(&c->move.settled_ms, lab->cfg.consensus_ms, now_ms);
+    fade(&c->move.void_seen_ms, lab->cfg.lag_ms, now_ms);
+    fade(&c->move.snapshot_closed_ms, 0, now_ms);
+    fade(&c->move.attach_closed_ms, 0, now_ms);
+    fade(&c->move.copy_closed_ms, lab->cfg.host_ms, now_ms);
+    fade(&c->move.commit_closed_ms, 0, now_ms);
+    for (uint32_t i = 0; i < SKIPPED_MAX; i++) {
+        if (c->skipped[i].until_ms <= now_ms)
+            memset(&c->skipped[i], 0, sizeof(c->skipped[i]));
+    }
+}
+
 /* What no step will ever look at again. */
 static void wipe(struct lab *lab, struct proc *p)
 {
     const uint64_t now_ms = start_of(lab, lab->tick);
 
-    p->wake = 0;
-    if (p->stage != STAGE_RUN)
+    if (p->stage != STAGE_RUN) {
+        p->wake = 0;
         return;
-    if (p->fx.kind == FX_SLEEP) {
-        p->wake = wake_tick(lab, p->fx.deadline_ms);
-        p->wake = p->wake > lab->tick ? p->wake : 0;
     }
+    if (p->fx.kind == FX_SLEEP) {
+        p->wake = p->fx.deadline_ms != 0 ? wake_tick(lab, p->fx.deadline_ms) : p->wake;
+        p->wake = p->wake > lab->tick ? p->wake : 0;
+    } else {
+        p->wake = 0;
+    }
+    if (p->fx.not_after_ms != 0 && p->fx.not_after_ms + TICK_MS <= now_ms)
+        p->fx.not_after_ms = 1; /* Too late, however late. */
     p->fx.deadline_ms = 0;
     p->claim.now_ms = 0;
     p->claim.started_ms = 0;
     p->claim.random = lab->seed;
-    for (uint32_t i = 0; i < SKIPPED_MAX; i++) {
-        if (p->claim.skipped[i].until_ms <= now_ms)
-            memset(&p->claim.skipped[i], 0, sizeof(p->claim.skipped[i]));
-    }
+    fade_times(lab, &p->claim, now_ms);
 }
 
 static bool is_local(const struct proc *p)
@@ -184,8 +215,12 @@ static enum proc_kind kind_of(const struct lab *lab, const struct proc *p)
     case STAGE_OVER: return PROC_OVER;
     case STAGE_RUN: break;
     }
+    if (p->fx.kind == FX_SLEEP && p->wake > 0)
+        return PROC_SLEEP;
     if (p->fx.kind == FX_SLEEP)
-        return p->wake == 0 ? PROC_LOCAL : PROC_SLEEP;
+        return p->claim.state == ST_MOVE_PAUSING || p->claim.state == ST_SURPLUS_SETTLING
+                   ? PROC_OPEN
+                   : PROC_LOCAL;
     return is_local(p) ? PROC_LOCAL : PROC_OPEN;
 }
 
@@ -241,10 +276,10 @@ static void add_views(struct choices *c, enum fx kind)
 {
     const bool both = kind == FX_LIST || kind == FX_LIST_LINEAGE;
 
-    for (uint8_t age = 0; age < AGES; age++) {
-        for (uint8_t tags = 0; tags < AGES; tags++) {
+    for (int age = 0; age < AGES; age++) {
+        for (int tags = 0; tags < AGES; tags++) {
             if (both || age == tags)
-                add(c, (struct choice){.age = age, .tags_age = tags});
+                add(c, (struct choice){.age = (uint8_t)age, .tags_age = (uint8_t)tags});
         }
     }
 }
@@ -321,6 +356,14 @@ static bool is_new(const struct outcome *out, uint32_t count, const struct outco
             return false;
     }
     return true;
+}
+
+uint32_t proc_tick(struct lab *lab, uint32_t number)
+{
+    struct proc p;
+
+    memcpy(&p, pool_get(&lab->procs, number), sizeof(p));
+    return proc_put(lab, &p);
 }
 
 uint32_t proc_outcomes(struct lab *lab, uint32_t number, uint32_t cloud,

@@ -41,6 +41,7 @@ struct search {
     struct memo steps;    /* instance and service -> outcomes */
     struct memo landings; /* letter and service -> one outcome */
     struct memo ticks;    /* service -> the same a tick later */
+    struct memo passings; /* tick and instance -> the same then */
     struct outcome *outcomes;
     uint32_t outcome_count;
     uint32_t outcome_capacity;
@@ -197,6 +198,21 @@ static const struct memo_entry *tick_of(struct search *s, uint32_t cloud)
     return e;
 }
 
+/* The instance as it is in the tick after this one. */
+static uint32_t later(struct search *s, uint32_t proc, uint32_t tick, uint32_t cloud)
+{
+    struct memo_entry *e = known(s, &s->passings, (uint64_t)tick << 32 | proc);
+
+    if (!e)
+        return proc;
+    if (e->count == UINT32_MAX) {
+        lab_load(&s->lab, cloud);
+        s->outcomes[s->outcome_count] = (struct outcome){.proc = proc_tick(&s->lab, proc)};
+        keep(s, e, 1);
+    }
+    return s->outcomes[e->first].proc;
+}
+
 /* --- One state --- */
 
 static bool has_letter_of(const struct search *s, const struct node *n, uint32_t who)
@@ -296,6 +312,8 @@ static void expand_tick(struct search *s, const struct node *from)
         return;
     n.tick++;
     n.cloud = s->outcomes[e->first].cloud;
+    for (uint32_t i = 0; i < s->lab.o.world->instance_count; i++)
+        n.procs[i] = later(s, n.procs[i], n.tick, n.cloud);
     for (int i = 0; i < EXPLORE_NET_MAX; i++) {
         if (n.letters[i] != 0 &&
             ((const struct letter *)pool_get(&s->lab.letters, n.letters[i]))->last < n.tick)
@@ -431,7 +449,8 @@ static uint64_t bytes_of(const struct search *s)
 {
     return lab_bytes(&s->lab) + s->count * (sizeof(struct node) + sizeof(struct origin)) +
            s->table_size * sizeof(s->table[0]) +
-           (s->steps.size + s->landings.size + s->ticks.size) * sizeof(struct memo_entry) +
+           (s->steps.size + s->landings.size + s->ticks.size + s->passings.size) *
+               sizeof(struct memo_entry) +
            (uint64_t)s->outcome_capacity * sizeof(struct outcome);
 }
 
@@ -462,10 +481,11 @@ static void go(struct search *s)
         if ((s->at & 0xfff) == 0 && (s->result->bound = bound_of(s, depth)))
             break;
         expand(s);
-        if (s->lab.o.progress && (s->at & 0xfffff) == 0xfffff)
+        if (s->lab.o.progress && (s->at & 0xfffff) == 0xfffff) {
             (void)fprintf(stderr, "%llu states, %llu to go, depth %u, tick %u\n",
                           (unsigned long long)s->count, (unsigned long long)(s->count - s->at),
                           depth, s->nodes[s->at].tick);
+        }
     }
     s->result->depth = depth;
     if (!s->result->bound)
@@ -478,6 +498,7 @@ static void fini(struct search *s)
     memo_free(&s->steps);
     memo_free(&s->landings);
     memo_free(&s->ticks);
+    memo_free(&s->passings);
     free(s->outcomes);
     free(s->nodes);
     free(s->origins);

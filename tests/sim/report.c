@@ -73,13 +73,17 @@ static void print_cell(enum claim_state state, enum claim_event event, FILE *out
                   claim_state_name((enum claim_state)claim_cells[state][event].next));
 }
 
+static bool is_untaken(const struct world *w, int s, int e)
+{
+    return claim_cells[s][e].next != 0 && w->taken[s][e] == 0;
+}
+
 void report_untaken(const struct world *w, FILE *out)
 {
     for (int s = 0; s < ST_COUNT; s++) {
         for (int e = 0; e < EV_COUNT; e++) {
-            if (claim_cells[s][e].next != 0 && w->taken[s][e] == 0) {
+            if (is_untaken(w, s, e))
                 print_cell((enum claim_state)s, (enum claim_event)e, out);
-            }
         }
     }
 }

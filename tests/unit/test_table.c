@@ -107,18 +107,24 @@ static void test_from_every_state_an_end_can_be_reached(void)
     }
 }
 
+/* A cell is of no final state, and its action ends the run when its next state is final. */
+static bool ends_well(int s, int e)
+{
+    const struct fsm_cell cell = claim_cells[s][e];
+    enum claim_question q = Q_END;
+
+    if (cell.next == ST_NONE) {
+        return true;
+    }
+    q = claim_action_question((enum claim_action)cell.action);
+    return !is_final(s) && is_final(cell.next) == (q == Q_END);
+}
+
 static void test_a_final_state_has_no_exit_and_only_ends_lead_to_it(void)
 {
     for (int s = 1; s < ST_COUNT; s++) {
         for (int e = 1; e < EV_COUNT; e++) {
-            const struct fsm_cell cell = claim_cells[s][e];
-
-            CU_ASSERT_FALSE(is_final(s) && cell.next != ST_NONE);
-            if (cell.next != ST_NONE) {
-                const enum claim_question q = claim_action_question((enum claim_action)cell.action);
-
-                CU_ASSERT_EQUAL(is_final(cell.next), q == Q_END);
-            }
+            CU_ASSERT_TRUE(ends_well(s, e));
         }
     }
 }
