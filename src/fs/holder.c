@@ -57,9 +57,10 @@ static bool has_open(const struct holder_ask *ask, const char *pid)
 static bool holds(const struct holder_ask *ask, const char *pid)
 {
     static const char *const links[] = {"cwd", "root", "exe"};
+    const size_t count = ask->inode == 0 ? 3 : 2; /* No program is a directory. */
     char path[LINK_MAX_LENGTH];
 
-    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+    for (size_t i = 0; i < count; i++) {
         (void)snprintf(path, sizeof(path), "/proc/%s/%s", pid, links[i]);
         if (leads_there(ask, path))
             return true;

@@ -92,6 +92,25 @@ static enum err host_await(struct host_port *port, struct port_call *call, const
     return device_await(&h->options.roots, volume, due_of(h, call), &d, call->cx);
 }
 
+static enum err is_mounted(const struct device *d, bool *mounted, struct errctx *cx)
+{
+    struct mounted m;
+
+    return mounts_of(makedev(d->major, d->minor), &m, mounted, cx);
+}
+
+/* A mount does not go away by waiting, as another's probe does. */
+static enum err refuse_mounted(const struct device *d, struct errctx *cx)
+{
+    struct mounted m;
+    bool mounted = false;
+    const enum err e = mounts_of(makedev(d->major, d->minor), &m, &mounted, cx);
+
+    if (e == ERR_OK && mounted)
+        return err_set(cx, ERR_IN_USE, 0, "%s is mounted at %s", d->volume.text, m.target);
+    return e;
+}
+
 static void remember(struct host *h, const struct id *volume, const struct probe *content)
 {
     h->known = *volume;
@@ -108,6 +127,8 @@ static enum err host_probe(struct host_port *port, struct port_call *call,
     AUTO_FD int fd = -1;
     enum err e = device_find(&h->options.roots, &request->volume, &d, call->cx);
 
+    if (e == ERR_OK)
+        e = refuse_mounted(&d, call->cx);
     if (e == ERR_OK)
         e = device_open_exclusive(&h->options.roots, &d, due, &fd, call->cx);
     if (e != ERR_OK)
@@ -133,6 +154,8 @@ static enum err host_mkfs(struct host_port *port, struct port_call *call, const 
     struct probe_report report;
     enum err e = device_find(&h->options.roots, volume, &d, call->cx);
 
+    if (e == ERR_OK)
+        e = refuse_mounted(&d, call->cx);
     if (e != ERR_OK)
         return e;
     const struct mkfs_request rq = {.roots = &h->options.roots,
@@ -187,15 +210,6 @@ static enum err find_kind(struct host *h, struct port_call *call, const struct i
     return device_find(&h->options.roots, volume, d, call->cx);
 }
 
-/* For what is done to unmounted filesystems: a mounted one has had it, or is not ours to have it.
- */
-static enum err is_mounted(const struct device *d, bool *mounted, struct errctx *cx)
-{
-    struct mounted m;
-
-    return mounts_of(makedev(d->major, d->minor), &m, mounted, cx);
-}
-
 static enum err host_fsck(struct host_port *port, struct port_call *call, const struct id *volume)
 {
     struct host *const h = of(port);
@@ -204,6 +218,7 @@ static enum err host_fsck(struct host_port *port, struct port_call *call, const 
     bool mounted = false;
     enum err e = find_kind(h, call, volume, &d, &content);
 
+    /* A mounted filesystem had its check before it was mounted. */
     if (e == ERR_OK)
         e = is_mounted(&d, &mounted, call->cx);
     if (e != ERR_OK || mounted)

@@ -66,8 +66,6 @@ static void rig_init(struct rig *rig, const char *folder)
     rig_path(rig->folder, folder, "");
     rig_path(rig->images, folder, "images");
     rig_path(rig->target, folder, "mnt");
-    if (mkdir(rig->images, 0700) < 0)
-        e2e_fail(__FILE__, __LINE__, "mkdir", rig->images);
     rig->roots = device_roots_system;
     rig->roots.images = rig->images;
     rig->clock = (struct clock_port){.size = sizeof(rig->clock),
@@ -84,8 +82,8 @@ static _Noreturn void run_child(const struct e2e_test *test, const char *folder)
 
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-        e2e_skip("mount namespaces cannot be made here");
+    if (unshare(CLONE_NEWNS) < 0)
+        e2e_fail(__FILE__, __LINE__, "unshare", folder);
     rig_init(&rig, folder);
     test->run(&rig);
     (void)fflush(NULL);
@@ -142,12 +140,32 @@ static bool leaves_nothing(const char *folder)
     return false;
 }
 
+/* Images live in memory, so that no test waits for a disk to have written what is thrown away. */
+static bool make_images(const char *folder)
+{
+    char images[E2E_PATH_MAX];
+
+    rig_path(images, folder, "images");
+    return mkdir(images, 0700) == 0 && mount("images", images, "tmpfs", 0, NULL) == 0;
+}
+
+static bool remove_images(const char *folder)
+{
+    char images[E2E_PATH_MAX];
+
+    rig_path(images, folder, "images");
+    if (umount2(images, 0) == 0)
+        return true;
+    (void)fprintf(stderr, "e2e: something holds %s: %s\n", images, strerrordesc_np(errno));
+    return false;
+}
+
 static int run_test(const struct e2e_test *test)
 {
     char folder[] = "/tmp/volclaim-e2e-XXXXXX";
     const uint64_t start_ms = wall_ms(NULL);
 
-    if (!mkdtemp(folder))
+    if (!mkdtemp(folder) || !make_images(folder))
         return 1;
     (void)fflush(NULL);
     const pid_t pid = fork();
@@ -156,7 +174,7 @@ static int run_test(const struct e2e_test *test)
         run_child(test, folder);
     int status = pid < 0 ? 1 : wait_for(pid);
 
-    if (!leaves_nothing(folder))
+    if (!leaves_nothing(folder) || !remove_images(folder))
         status = 1;
     /* The guard of a mount point is taken off by its own test; what is left is removed by force. */
     (void)RUN("chattr", "-R", "-f", "-i", folder);
@@ -185,12 +203,15 @@ static int run_suite(const struct suite *s, const char *only)
     return ran > 0 ? 0 : E2E_SKIPPED;
 }
 
+/* Mounts of ours are nobody else's, and end with this process. */
 static const char *cannot(void)
 {
     if (geteuid() != 0)
         return "loop devices and mounts need root";
     if (access("/dev/loop-control", R_OK | W_OK) != 0)
         return "there is no /dev/loop-control";
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        return "mount namespaces cannot be made here";
     return NULL;
 }
 
