@@ -194,6 +194,8 @@ void service_count(struct lab *lab);
 /* explore_proc.c: what an instance can do next. */
 uint32_t proc_first(struct lab *lab, uint32_t who);
 uint32_t proc_put(struct lab *lab, struct proc *p);
+/* The same instance in the tick that is set now: what has passed is forgotten. */
+uint32_t proc_tick(struct lab *lab, uint32_t number);
 /* All that can happen to process `number` in service `cloud`; how many were written to out. */
 uint32_t proc_outcomes(struct lab *lab, uint32_t number, uint32_t cloud,
                        struct outcome out[SUCCESSORS_MAX]);

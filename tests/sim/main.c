@@ -7,6 +7,7 @@
 #include "sim/explore.h"
 #include "sim/options.h"
 #include "sim/sim.h"
+#include "sim/weaken.h"
 
 #include <string.h>
 #include <time.h>
@@ -24,6 +25,8 @@ int main(int argc, char **argv)
     struct sim_options o;
     char why[SIM_WHY_MAX];
 
+    if (!weaken_take(&argc, argv, stderr))
+        return SIM_EXIT_USAGE;
     if (argc > 1 && strcmp(argv[1], "explore") == 0)
         return explore_main(argc, argv, processor_us);
     if (!options_parse(argc, argv, &o, why)) {
