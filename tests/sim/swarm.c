@@ -27,6 +27,18 @@ static void print_world(const struct world *w, uint64_t seed, FILE *out)
                   w->heads_found, w->o.zones, mix);
 }
 
+/* The command that replays a run: what was not drawn from the seed must be given again. */
+static void print_again(uint64_t seed, const struct sim_options *o)
+{
+    char mix[2048];
+
+    (void)fprintf(stderr, "again: volclaim-sim replay --seed %llu --lag %ums",
+                  (unsigned long long)seed, (unsigned)o->lag_ms);
+    if (o->faults_set && faults_format(&o->faults, mix, sizeof(mix)))
+        (void)fprintf(stderr, " --faults %s", mix);
+    (void)fprintf(stderr, " --trace\n");
+}
+
 static void tell(struct world *w, uint64_t seed, const struct sim_options *o)
 {
     char(*lines)[TRACE_LINE_MAX] = calloc(TAIL_LINES, sizeof(*lines));
@@ -41,8 +53,7 @@ static void tell(struct world *w, uint64_t seed, const struct sim_options *o)
         (void)fprintf(stderr, "the last steps:\n");
         trace_tail_print(&tail, stderr);
     }
-    (void)fprintf(stderr, "again: volclaim-sim replay --seed %llu --trace\n",
-                  (unsigned long long)seed);
+    print_again(seed, o);
     free(lines);
 }
 
