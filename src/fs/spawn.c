@@ -20,7 +20,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { TICK_MS = 20, PROGRAM_MAX = 256 };
+enum { TICK_MS = 20, PROGRAM_MAX = 256, BURIAL_MS = 2000 };
 
 static const char system_folders[] = "/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -178,18 +178,21 @@ static void listen_for(struct child *child, int span_ms)
         child->silent = !drain(child);
 }
 
-/* Dead, but not yet reaped: its number is still its own. */
-static bool is_dead(const struct child *child)
+enum stage { STAGE_ALIVE, STAGE_DEAD, STAGE_LOST };
+
+/* Dead means not yet reaped: the number is still its own. Lost means that it may be another's. */
+static enum stage stage_of(const struct child *child)
 {
     siginfo_t info = {0};
 
-    return waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-           info.si_pid == child->pid;
+    if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+        return errno == EINTR ? STAGE_ALIVE : STAGE_LOST;
+    return info.si_pid == child->pid ? STAGE_DEAD : STAGE_ALIVE;
 }
 
 static bool wait_until(struct child *child, struct due due)
 {
-    while (!is_dead(child)) {
+    while (stage_of(child) == STAGE_ALIVE) {
         if (due_over(due))
             return false;
         /* After the end of its output nothing tells of its end but asking, which is soon. */
@@ -206,14 +209,25 @@ static void take_rest(struct child *child)
     }
 }
 
-static int reap(const struct child *child)
+/*
+ * Kills what is left of the group and takes the leader's status. False when nobody can tell how it
+ * ended: it sits in the kernel and does not die, or someone ignores SIGCHLD and its status is lost.
+ */
+static bool reap(const struct child *child, int *status)
 {
-    int status = 0;
+    const struct due end = due_in(BURIAL_MS);
+    pid_t buried = 0;
 
-    (void)kill(-child->pid, SIGKILL);
-    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
+    if (stage_of(child) != STAGE_LOST)
+        (void)kill(-child->pid, SIGKILL);
+    for (;;) {
+        buried = waitpid(child->pid, status, WNOHANG);
+        if (buried == child->pid)
+            return true;
+        if ((buried < 0 && errno != EINTR) || due_over(end))
+            return false;
+        due_nap(end);
     }
-    return status;
 }
 
 /* The helper's lines as one, for the words of an error. */
@@ -268,9 +282,15 @@ enum err spawn_run(const struct spawn_request *rq, int *status, struct errctx *c
         return e;
     struct child child = {.pid = pid, .output = output, .text = &text};
     const bool in_time = wait_until(&child, rq->due);
-    const int raw = reap(&child);
+    int raw = 0;
+    const bool buried = reap(&child, &raw);
 
     take_rest(&child);
+    if (!buried) {
+        return err_set(cx, in_time ? ERR_UNKNOWN : ERR_TIMEOUT, 0,
+                       "%s was killed or ended, and how cannot be told: %s", rq->argv[0],
+                       one_line(&text));
+    }
     if (!in_time)
         return err_set(cx, ERR_TIMEOUT, 0, "%s did not end in time and was killed: %s", rq->argv[0],
                        one_line(&text));

@@ -36,8 +36,9 @@ struct spawn_request {
 };
 
 /*
- * Blocks until the helper and its group are gone. *status is its exit status. ERR_UNSUPPORTED: the
- * program is missing, its package is named. ERR_TIMEOUT: killed at the deadline. ERR_IO: any other
- * exit status, or a signal; the words are the helper's own.
+ * Blocks until the helper and its group are gone, or cannot be killed because the kernel waits for
+ * a disk. *status is its exit status. ERR_UNSUPPORTED: the program is missing, its package is
+ * named. ERR_TIMEOUT: killed at the deadline. ERR_IO: any other exit status, or a signal; the words
+ * are the helper's own. ERR_UNKNOWN: its status was lost.
  */
 MUST_CHECK enum err spawn_run(const struct spawn_request *rq, int *status, struct errctx *cx);

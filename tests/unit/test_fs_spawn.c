@@ -123,6 +123,16 @@ static void test_a_child_left_behind_does_not_hold_us_up(void)
     CU_ASSERT_TRUE(due_now_ms() - start_ms < 5000);
 }
 
+static void test_a_lost_status_is_never_success(void)
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction before;
+
+    CU_ASSERT_EQUAL(sigaction(SIGCHLD, &ignore, &before), 0);
+    CU_ASSERT_EQUAL(shell("exit 1", PATIENCE_MS, 0), ERR_UNKNOWN);
+    CU_ASSERT_EQUAL(sigaction(SIGCHLD, &before, NULL), 0);
+}
+
 static void test_a_missing_program_is_named_with_its_package(void)
 {
     const char *const argv[] = {"mkfs.xfs", NULL};
@@ -154,6 +164,7 @@ const struct unit_test suite_fs_spawn[] = {
     UNIT_TEST(test_descriptors_of_ours_are_not_inherited_but_the_one_kept),
     UNIT_TEST(test_the_whole_group_ends_at_the_deadline),
     UNIT_TEST(test_a_child_left_behind_does_not_hold_us_up),
+    UNIT_TEST(test_a_lost_status_is_never_success),
     UNIT_TEST(test_a_missing_program_is_named_with_its_package),
     UNIT_TEST(test_arguments_are_no_shell_words),
     UNIT_END,
