@@ -54,6 +54,11 @@ static bool set_rounds(struct explore_options *o, const char *text)
     return number(text, 9, &o->rounds);
 }
 
+static bool set_stalls(struct explore_options *o, const char *text)
+{
+    return number(text, EXPLORE_STALLS_ANY, &o->stalls);
+}
+
 static bool set_depth(struct explore_options *o, const char *text)
 {
     return number(text, 1000000, &o->depth);
@@ -106,6 +111,7 @@ static const struct row {
     {"faults", "N", set_faults, "changes without an answer, or carried out twice, in all"},
     {"crashes", "N", set_crashes, "reboots and terminations, in all"},
     {"rounds", "N", set_rounds, "runs that each instance may begin"},
+    {"stalls", "N", set_stalls, "ticks that instances stand still, in all; 255: no bound"},
     {"depth", "N", set_depth, "events in a row at most; 0: no bound (0)"},
     {"max-states", "N", set_states, "states kept at most (60000000)"},
     {"memory", "MIB", set_memory, "memory taken at most (12288)"},
@@ -129,6 +135,7 @@ static void take_world(struct explore_options *o, const struct explore_world *w)
     o->faults = w->faults;
     o->crashes = w->crashes;
     o->rounds = w->rounds;
+    o->stalls = w->stalls;
 }
 
 static const struct row *find_row(const char *name, size_t length)
@@ -228,8 +235,10 @@ static unsigned long long per_second(uint64_t count, uint64_t us)
 static void print_text(const struct explore_options *o, const struct explore_result *r, uint64_t us)
 {
     (void)printf("%s: %s\n", o->world->name, o->world->words);
-    (void)printf("  bounds       %u ticks, %u faults, %u crashes, %u runs an instance\n", o->ticks,
-                 o->faults, o->crashes, o->rounds);
+    (void)printf(
+        "  bounds       %u ticks, %u faults, %u crashes, %u runs an instance, %u stalls%s\n",
+        o->ticks, o->faults, o->crashes, o->rounds, o->stalls,
+        o->stalls == EXPLORE_STALLS_ANY ? " (no bound)" : "");
     (void)printf("  states       %llu, distinct\n", (unsigned long long)r->states);
     (void)printf("  transitions  %llu\n", (unsigned long long)r->transitions);
     (void)printf("  depth        %u\n", r->depth);
@@ -252,8 +261,9 @@ static void print_text(const struct explore_options *o, const struct explore_res
 
 static void print_json(const struct explore_options *o, const struct explore_result *r, uint64_t us)
 {
-    (void)printf("{\"world\":\"%s\",\"ticks\":%u,\"faults\":%u,\"crashes\":%u,\"rounds\":%u,",
-                 o->world->name, o->ticks, o->faults, o->crashes, o->rounds);
+    (void)printf(
+        "{\"world\":\"%s\",\"ticks\":%u,\"faults\":%u,\"crashes\":%u,\"rounds\":%u,\"stalls\":%u,",
+        o->world->name, o->ticks, o->faults, o->crashes, o->rounds, o->stalls);
     (void)printf("\"states\":%llu,\"transitions\":%llu,\"depth\":%u,\"instance_states\":%llu,"
                  "\"service_states\":%llu,\"steps\":%llu,",
                  (unsigned long long)r->states, (unsigned long long)r->transitions, r->depth,

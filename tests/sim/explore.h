@@ -17,6 +17,7 @@ enum {
     EXPLORE_PROCS_MAX = 3,
     EXPLORE_NET_MAX = 2, /* changes on their way that nobody waits for */
     EXPLORE_WHY_MAX = 200,
+    EXPLORE_STALLS_ANY = 255,
 };
 
 /* What can happen to an instance, beside everything that happens to all. */
@@ -42,6 +43,7 @@ struct explore_world {
     uint32_t faults;
     uint32_t crashes;
     uint32_t rounds;
+    uint32_t stalls;
 };
 
 const struct explore_world *explore_world_find(const char *name);
@@ -54,6 +56,7 @@ struct explore_options {
     uint32_t faults;  /* changes that get no answer, or are carried out twice */
     uint32_t crashes; /* in the whole world */
     uint32_t rounds;  /* runs each instance may begin */
+    uint32_t stalls;  /* ticks that instances let pass though they could go on, in all */
     uint32_t depth;   /* events in a row; 0: no bound */
     uint64_t max_states;
     uint64_t max_bytes;

@@ -165,7 +165,8 @@ enum proc_kind {
     PROC_OPEN,  /* others may go first */
     PROC_LOCAL, /* its next step touches nothing that others see, and sees nothing they do */
     PROC_SLEEP,
-    PROC_LATE, /* not booted yet */
+    PROC_ARRIVING, /* open, and it has not looked at the pool yet */
+    PROC_LATE,     /* not booted yet */
     PROC_OVER,
     PROC_USING,
 };

@@ -221,7 +221,12 @@ static enum proc_kind kind_of(const struct lab *lab, const struct proc *p)
         return p->claim.state == ST_MOVE_PAUSING || p->claim.state == ST_SURPLUS_SETTLING
                    ? PROC_OPEN
                    : PROC_LOCAL;
-    return is_local(p) ? PROC_LOCAL : PROC_OPEN;
+    if (is_local(p))
+        return PROC_LOCAL;
+    return p->fx.kind == FX_LIST && p->claim.state == ST_LISTING && p->claim.short_since_ms == 0 &&
+                   p->claim.moves == 0 && p->claim.tried_count == 0
+               ? PROC_ARRIVING
+               : PROC_OPEN;
 }
 
 uint32_t proc_put(struct lab *lab, struct proc *p)

@@ -19,7 +19,7 @@ struct node {
     uint8_t tick;
     uint8_t faults;
     uint8_t crashes;
-    uint8_t spare;
+    uint8_t stalls;
 };
 
 /* How a state was come to: an instance and its choice, a letter that lands, or a tick. */
@@ -299,17 +299,30 @@ static void expand_letters(struct search *s, const struct node *from)
     }
 }
 
+/* How many could go on and do not, when the clock ticks. Nobody has to arrive, or to let go. */
+static uint32_t stalled(const struct search *s, const struct node *n)
+{
+    uint32_t count = 0;
+
+    if (s->lab.o.stalls == EXPLORE_STALLS_ANY)
+        return 0;
+    for (uint32_t i = 0; i < s->lab.o.world->instance_count; i++)
+        count += proc_kind(&s->lab, n->procs[i]) == PROC_OPEN;
+    return count;
+}
+
 static void expand_tick(struct search *s, const struct node *from)
 {
     const struct origin origin = {.parent = s->at, .via = VIA_TICK};
     const struct memo_entry *e = NULL;
     struct node n = *from;
 
-    if (from->tick >= s->lab.o.ticks)
+    if (from->tick >= s->lab.o.ticks || from->stalls + stalled(s, from) > s->lab.o.stalls)
         return;
     e = tick_of(s, from->cloud);
     if (!e)
         return;
+    n.stalls = (uint8_t)(from->stalls + stalled(s, from));
     n.tick++;
     n.cloud = s->outcomes[e->first].cloud;
     for (uint32_t i = 0; i < s->lab.o.world->instance_count; i++)

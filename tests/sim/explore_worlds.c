@@ -20,7 +20,7 @@ static const struct explore_world worlds[] = {
         .instance_count = 3,
         .instances = {{.zone = 0, .releases = 1, .crashes = 1}, {.zone = 1, .crashes = 1},
                       {.zone = 1, .crashes = 1}},
-        .ticks = 8, .rounds = 1,
+        .ticks = 9, .rounds = 1, .stalls = 0,
     },
     {
         .name = "locals", .words = "two locals, one mover, one volume",
@@ -28,7 +28,7 @@ static const struct explore_world worlds[] = {
         .instance_count = 3,
         .instances = {{.zone = 0, .releases = 1, .crashes = 1},
                       {.zone = 0, .releases = 1, .crashes = 1}, {.zone = 1, .crashes = 1}},
-        .ticks = 8, .rounds = 1,
+        .ticks = 9, .rounds = 1, .stalls = 0,
     },
     {
         .name = "creators", .words = "two creators under a limit of one",
@@ -36,21 +36,28 @@ static const struct explore_world worlds[] = {
         .instance_count = 2,
         .instances = {{.zone = 0, .releases = 1, .crashes = 1},
                       {.zone = 0, .releases = 1, .crashes = 1}},
-        .ticks = 12, .faults = 1, .rounds = 1,
+        .ticks = 8, .rounds = 1, .stalls = EXPLORE_STALLS_ANY,
     },
     {
         .name = "numbered", .words = "two numbered instances, and the first slot",
         .strategy = STRATEGY_NUMBERED, .create = CREATE_ALWAYS,
         .instance_count = 2,
         .instances = {{.zone = 0, .crashes = 1}, {.zone = 1, .crashes = 1}},
-        .ticks = 12, .faults = 1, .rounds = 1,
+        .ticks = 8, .rounds = 1, .stalls = EXPLORE_STALLS_ANY,
     },
     {
         .name = "crash", .words = "a mover that crashes at each step, then a third instance",
         .strategy = STRATEGY_GROUP, .create = CREATE_NEVER, .volumes = 1,
         .instance_count = 2,
         .instances = {{.zone = 1, .crashes = 1, .terminates = 1}, {.zone = 2, .late = 1}},
-        .ticks = 16, .faults = 1, .crashes = 1, .rounds = 1,
+        .ticks = 9, .crashes = 1, .rounds = 1, .stalls = 0,
+    },
+    {
+        .name = "pair", .words = "one local, one mover, one volume: small enough to go far",
+        .strategy = STRATEGY_GROUP, .create = CREATE_NEVER, .volumes = 1,
+        .instance_count = 2,
+        .instances = {{.zone = 0, .releases = 1, .crashes = 1}, {.zone = 1, .crashes = 1}},
+        .ticks = 9, .rounds = 1, .stalls = 2,
     },
 };
 /* clang-format on */
