@@ -217,10 +217,11 @@ static enum proc_kind kind_of(const struct lab *lab, const struct proc *p)
     }
     if (p->fx.kind == FX_SLEEP && p->wake > 0)
         return PROC_SLEEP;
-    if (p->fx.kind == FX_SLEEP)
+    if (p->fx.kind == FX_SLEEP) {
         return p->claim.state == ST_MOVE_PAUSING || p->claim.state == ST_SURPLUS_SETTLING
                    ? PROC_OPEN
                    : PROC_LOCAL;
+    }
     if (is_local(p))
         return PROC_LOCAL;
     return p->fx.kind == FX_LIST && p->claim.state == ST_LISTING && p->claim.short_since_ms == 0 &&
