@@ -74,7 +74,8 @@ static uint64_t truth_hash(const struct lab *lab)
 {
     const struct truth *t = &lab->truth;
     const uint32_t volumes = ec2_volume_count(&lab->cloud);
-    uint64_t h = mix(lab->tick, (uint64_t)t->gone << 32 | t->fell);
+    /* Small numbers are mixed one by one: together they could cancel out. */
+    uint64_t h = mix(mix64(lab->tick + UINT64_C(1)), (uint64_t)t->gone << 32 | t->fell);
 
     for (uint32_t i = 0; i <= t->next_data_id; i++)
         h = mix(h, t->data[i].latest << 32 | t->data[i].mounted_on);

@@ -9,6 +9,7 @@
  */
 #include "sim/explore_parts.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -194,6 +195,7 @@ static const struct memo_entry *tick_of(struct search *s, uint32_t cloud)
     lab_load(&s->lab, cloud);
     s->lab.tick++;
     s->outcomes[s->outcome_count] = (struct outcome){.cloud = lab_store(&s->lab)};
+    assert(s->lab.cloud_number == 0 || lab_tick_of(&s->lab, s->lab.cloud_number) == s->lab.tick);
     keep(s, e, 1);
     return e;
 }
