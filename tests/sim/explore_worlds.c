@@ -43,7 +43,7 @@ static const struct explore_world worlds[] = {
         .strategy = STRATEGY_NUMBERED, .create = CREATE_ALWAYS,
         .instance_count = 2,
         .instances = {{.zone = 0, .crashes = 1}, {.zone = 1, .crashes = 1}},
-        .ticks = 8, .rounds = 1, .stalls = EXPLORE_STALLS_ANY,
+        .ticks = 7, .rounds = 1, .stalls = EXPLORE_STALLS_ANY,
     },
     {
         .name = "crash", .words = "a mover that crashes at each step, then a third instance",
