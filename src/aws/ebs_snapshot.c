@@ -69,6 +69,8 @@ static enum err keep_page(struct ebs *e, void *context, struct errctx *cx)
 
         if (err != ERR_OK)
             return err;
+        if (token_same(s.token, (struct token){0}))
+            continue; /* A backup: no claim ever looks for one. */
         if (list->count < SNAPSHOTS_MAX)
             list->items[list->count++] = s;
         else

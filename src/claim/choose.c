@@ -77,6 +77,7 @@ enum claim_event judge_inspected(struct claim *c, const struct answer *a)
     const struct inspection *seen = a->inspection;
 
     c->present_count = 0;
+    c->present_used = false;
     for (uint32_t i = 0; i < seen->present_count && i < PRESENT_MAX; i++) {
         c->present[i] = id_key(&seen->present[i]);
         c->present_mounted[i] = seen->mounted[i];
@@ -97,7 +98,7 @@ enum claim_event judge_pool(struct claim *c, const struct answer *a)
     }
     event = survey_choice(c);
     if (event != EV_UNSURE) {
-        c->present_count = 0; /* What the kernel showed at the start is used once. */
+        c->present_used = true; /* What the kernel showed at the start is used once. */
         c->looks = 0;
     }
     return event;

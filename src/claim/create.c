@@ -93,12 +93,14 @@ void act_read_target_born(void *claim, void *effect)
 void act_settle_count(void *claim, void *effect)
 {
     struct claim *c = claim;
-    const uint64_t alone_ms = c->started_ms + c->cfg.window_ms + c->cfg.consensus_ms;
+    const bool found = !c->target_flagged && !c->target_held;
+    const uint64_t since_ms = found ? c->attach_sent_ms : c->started_ms;
+    const uint64_t alone_ms = since_ms + c->cfg.window_ms + c->cfg.consensus_ms;
     const uint64_t seen_ms = c->attach_sent_ms + c->cfg.lag_ms;
     uint64_t until_ms = c->target_created_ms + c->cfg.consensus_ms;
 
     until_ms = seen_ms > until_ms ? seen_ms : until_ms;
-    fx_sleep_until(c, effect, c->target_held && alone_ms > until_ms ? alone_ms : until_ms);
+    fx_sleep_until(c, effect, !c->target_flagged && alone_ms > until_ms ? alone_ms : until_ms);
 }
 
 void act_tally(void *claim, void *effect)
@@ -200,7 +202,7 @@ static enum claim_event against(uint32_t bound, uint32_t first, uint32_t copies)
 
 static uint32_t lone_copies(const struct claim *c, bool twins)
 {
-    uint32_t count = 0;
+    uint32_t count = c->survey.uncounted;
 
     for (uint32_t i = 0; i < c->counted_count; i++) {
         const struct claim_counted *entry = &c->counted[i];

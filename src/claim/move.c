@@ -55,7 +55,7 @@ void act_move_pause(void *claim, void *effect)
         until_ms = m->commit_closed_ms;
     } else if (c->now_ms < m->snapshot_closed_ms) {
         until_ms = m->snapshot_closed_ms;
-    } else if (m->void_seen_ms != 0) {
+    } else if (c->now_ms < m->void_seen_ms + c->cfg.lag_ms) {
         until_ms = m->void_seen_ms + c->cfg.lag_ms;
     }
     pause_until(c, effect, until_ms);
@@ -343,6 +343,8 @@ enum claim_event judge_snaps(struct claim *c, const struct answer *a)
     if (m->snapshot_sought && (!list->more || !id_is_empty(&m->snapshot))) {
         m->snapshot_sought = false;
         m->attempt += id_is_empty(&m->snapshot) ? 1 : 0;
+    } else if (m->snapshot_sought) {
+        m->gave_up = true; /* The list was cut short: it cannot be told whether ours is there. */
     }
     if (doomed != NULL && m->drops < DROPS_MAX) {
         m->doomed_snapshot = doomed->id;
@@ -479,7 +481,7 @@ enum claim_event judge_sound(struct claim *c, const struct answer *a)
     case PROBE_UNREADABLE: break;
     }
     m->proved = event == EV_OK;
-    m->copy_blank = a->probe.kind == PROBE_BLANK;
+    m->copy_blank = a->probe.kind == PROBE_BLANK && !m->source.has_fs;
     return event;
 }
 
@@ -515,7 +517,9 @@ static void learn_copy(struct claim *c, const struct answer *a, enum claim_event
 {
     struct claim_move *m = &c->move;
 
-    m->copy_in_doubt = event == EV_UNKNOWN || event == EV_EXPIRED;
+    /* A refusal of the repeat says nothing of the first one. */
+    m->copy_in_doubt = event == EV_UNKNOWN || event == EV_EXPIRED ||
+                       (m->copy_in_doubt && event != EV_OK && event != EV_SPENT);
     if (event == EV_OK) {
         m->copy = a->made;
     } else if (event == EV_SPENT) {

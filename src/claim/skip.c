@@ -78,7 +78,7 @@ bool swept_has(const struct claim *c, uint64_t key)
 
 bool present_has(const struct claim *c, uint64_t key)
 {
-    for (uint32_t i = 0; i < c->present_count; i++) {
+    for (uint32_t i = 0; i < c->present_count && !c->present_used; i++) {
         if (c->present[i] == key) {
             return true;
         }

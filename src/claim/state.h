@@ -149,6 +149,7 @@ struct claim_survey {
     uint32_t heads;        /* lineages that exist */
     uint32_t others_first; /* created before the one being counted */
     uint32_t twins_first;  /* the same, with its slot */
+    uint32_t uncounted;    /* copies beyond those that a count can tell apart */
     bool counted_self;
     bool self_void;
     bool held_leaving;
@@ -240,8 +241,9 @@ struct claim {
     struct claim_skip skipped[SKIPPED_MAX];
     uint64_t tried[SKIPPED_MAX]; /* keys of volumes an attach was sent for */
     uint32_t tried_count;
-    uint64_t present[PRESENT_MAX]; /* keys of what the kernel showed at the start */
-    bool present_mounted[PRESENT_MAX];
+    uint64_t present[PRESENT_MAX];     /* keys of what the kernel showed at the start */
+    bool present_mounted[PRESENT_MAX]; /* holds for the whole run: it is never let go of */
+    bool present_used; /* a listing was judged with it: that it is there says no more */
     uint32_t present_count;
     bool target_mounted;
     struct id target_volume;

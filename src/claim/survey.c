@@ -181,6 +181,7 @@ static void fold_marked(struct claim *c, const struct volume *v, uint64_t date_m
         if (v->state == VOL_AVAILABLE && is_rubbish(v)) {
             offer_garbage(c, v, 0);
         }
+        c->survey.blocked += !v->copy && v->has_fs ? 1 : 0; /* Data, whoever voided it. */
         return;
     }
     if (v->copy) {
@@ -258,7 +259,7 @@ static bool is_simple(const struct claim *c)
             return false;
         }
     }
-    return c->present_count == 0 && c->leaving_count == 0 &&
+    return (c->present_used || c->present_count == 0) && c->leaving_count == 0 &&
            c->cfg.strategy != STRATEGY_NUMBERED; /* which must see every slot */
 }
 
@@ -348,7 +349,7 @@ static void count_copy(struct claim *c, const struct volume *v)
         *entry = (struct claim_counted){.source_key = v->source_key};
     }
     if (entry == NULL) {
-        c->survey.unsure++;
+        c->survey.uncounted++;
         return;
     }
     entry->listed = true;
@@ -366,10 +367,17 @@ static void count_source(struct claim *c, uint64_t key)
 
 void survey_start_count(struct claim *c)
 {
+    uint32_t kept = 0;
+
     survey_start(c);
     for (uint32_t i = 0; i < c->counted_count; i++) {
-        c->counted[i].listed = c->counted[i].source_listed = false;
+        if (c->counted[i].listed) {
+            c->counted[kept] = c->counted[i];
+            c->counted[kept].listed = c->counted[kept].source_listed = false;
+            kept++;
+        }
     }
+    c->counted_count = kept;
 }
 
 void survey_fold_count(struct claim *c, const struct page *page)
